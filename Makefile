@@ -1,0 +1,65 @@
+# Everything a contributor runs. CI runs "make check" and nothing else.
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    ?= 10s
+VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## build bin/intscan
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(VERSION)" -o bin/ ./cmd/intscan
+
+.PHONY: test
+test: ## run all tests
+	$(GO) test ./...
+
+.PHONY: check
+check: fmt vet lint race build readme ## all that CI runs
+
+.PHONY: fmt
+fmt:
+	@unformatted=$$(gofmt -l cmd detect plan scanners); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: lint
+lint:
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: race
+race:
+	$(GO) test -race ./...
+
+.PHONY: readme
+readme: ## run the first of the README's commands as it stands there (make test is the other)
+	$(GO) run ./cmd/intscan fixtures/shop > /dev/null
+
+.PHONY: bench
+bench: ## time a scan; prints the ratio to what go/parser takes alone
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every parser for FUZZTIME each
+	@set -e; grep -rl --include='*_test.go' '^func Fuzz' cmd detect plan scanners | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
+			echo "$$file $$target"; \
+			$(GO) test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) < /dev/null; \
+		done; \
+	done
+
+.PHONY: golden
+golden: ## rewrite golden files, the fixtures' want.json and the README's output; read the diff
+	$(GO) test ./plan/render ./cmd/intscan -update
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin
