@@ -1,0 +1,195 @@
+package gosrc
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"go/ast"
+	"go/build/constraint"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/scanners/gomod"
+)
+
+// raw is a package as parsed, before it is summarised.
+type raw struct {
+	path, name, dir string
+	module          *gomod.Module
+	files           []*rawFile
+	tests           []*rawFile // _test.go files, imports only
+	imports         []string   // of files, sorted, unique
+	types           *types.Package
+	summary         *Package
+}
+
+type rawFile struct {
+	path      string
+	ast       *ast.File
+	lines     int
+	generated bool
+	ignored   bool // build constraint that nothing satisfies ("ignore")
+}
+
+// parseAll parses every .go file of the tree and groups the files into packages,
+// sorted by folder and name.
+func (s *scan) parseAll() []*raw {
+	var paths []string
+	for _, f := range s.tree.Files() {
+		if strings.HasSuffix(f.Path, ".go") {
+			paths = append(paths, f.Path)
+		}
+	}
+	files := make([]*rawFile, len(paths))
+	each(len(paths), func(i int) {
+		if s.ctx.Err() == nil {
+			files[i] = s.parseFile(paths[i])
+		}
+	})
+	groups := map[string]*raw{}
+	for _, f := range files {
+		if f == nil {
+			continue
+		}
+		s.lines += f.lines
+		dir := path.Dir(f.path)
+		name, test := f.ast.Name.Name, strings.HasSuffix(f.path, "_test.go")
+		if test {
+			name = strings.TrimSuffix(name, "_test")
+		}
+		key := dir + " " + name
+		if f.ignored {
+			key += " ignored"
+		}
+		p := groups[key]
+		if p == nil {
+			p = &raw{name: name, dir: dir}
+			p.path, p.module = s.importPath(dir)
+			groups[key] = p
+		}
+		if test {
+			p.tests = append(p.tests, f)
+		} else {
+			p.files = append(p.files, f)
+		}
+	}
+	var out []*raw
+	for _, p := range groups {
+		p.imports = importsOf(p.files)
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b *raw) int {
+		return cmp.Or(cmp.Compare(a.dir, b.dir), cmp.Compare(a.name, b.name), cmp.Compare(len(b.files), len(a.files)))
+	})
+	return out
+}
+
+func (s *scan) parseFile(name string) *rawFile {
+	src, err := s.tree.ReadFile(name)
+	if err != nil {
+		s.report(scanners.SeverityError, scanners.Position{File: name}, "cannot be read: %v", err)
+		return nil
+	}
+	mode := parser.SkipObjectResolution
+	if strings.HasSuffix(name, "_test.go") {
+		mode |= parser.ImportsOnly
+	}
+	f, err := parser.ParseFile(s.fset, name, src, mode)
+	if err != nil {
+		s.reportSyntax(name, err)
+	}
+	if f == nil || f.Name == nil || f.Name.Name == "" || f.Name.Name == "_" {
+		return nil
+	}
+	return &rawFile{
+		path: name, ast: f,
+		lines:     bytes.Count(src, []byte("\n")) + 1,
+		generated: isGenerated(src),
+		ignored:   isIgnored(src),
+	}
+}
+
+func (s *scan) reportSyntax(name string, err error) {
+	at, msg := scanners.Position{File: name}, err.Error()
+	var list scanner.ErrorList
+	if errors.As(err, &list) && len(list) > 0 {
+		at.Line, at.Column, msg = list[0].Pos.Line, list[0].Pos.Column, list[0].Msg
+	}
+	s.report(scanners.SeverityWarning, at, "syntax error: %s; the rest of the file is read as far as it can be", msg)
+}
+
+// importPath is the import path of the package in dir, by its module.
+func (s *scan) importPath(dir string) (string, *gomod.Module) {
+	m := s.mods.ModuleOf(dir)
+	if m == nil {
+		return dir, nil
+	}
+	rel := strings.TrimPrefix(dir, m.Dir)
+	if m.Dir == "." {
+		rel = "/" + dir
+	}
+	if dir == m.Dir {
+		rel = ""
+	}
+	return m.Path + rel, m
+}
+
+func importsOf(files []*rawFile) []string {
+	var out []string
+	for _, f := range files {
+		for _, i := range f.ast.Imports {
+			if p, err := strconv.Unquote(i.Path.Value); err == nil {
+				out = append(out, p)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// header is the part of a file before its package clause.
+func header(src []byte) []byte {
+	if i := bytes.Index(src, []byte("\npackage ")); i >= 0 {
+		return src[:i]
+	}
+	return nil
+}
+
+func isGenerated(src []byte) bool {
+	for line := range bytes.Lines(header(src)) {
+		line = bytes.TrimRight(line, "\r\n")
+		if bytes.HasPrefix(line, []byte("// Code generated ")) && bytes.HasSuffix(line, []byte(" DO NOT EDIT.")) {
+			return true
+		}
+	}
+	return false
+}
+
+// isIgnored reports a constraint such as "ignore" or "tools", which no ordinary
+// build satisfies.
+func isIgnored(src []byte) bool {
+	for line := range bytes.Lines(header(src)) {
+		x, err := constraint.Parse(strings.TrimSpace(string(line)))
+		if err != nil {
+			continue
+		}
+		return !x.Eval(func(tag string) bool { return tag != "ignore" && tag != "tools" && tag != "mage" })
+	}
+	return false
+}
+
+// position turns a token.Pos into a position of the report.
+func position(fset *token.FileSet, pos token.Pos) scanners.Position {
+	if !pos.IsValid() {
+		return scanners.Position{}
+	}
+	p := fset.PositionFor(pos, false)
+	return scanners.Position{File: p.Filename, Line: p.Line, Column: p.Column}
+}

@@ -1,0 +1,34 @@
+package gosrc
+
+import "strings"
+
+// devDirs are folder names that by custom hold what never runs in production.
+var devDirs = map[string]Scope{
+	"test": ScopeTest, "tests": ScopeTest, "testing": ScopeTest, "testutil": ScopeTest, "testutils": ScopeTest,
+	"testhelper": ScopeTest, "testhelpers": ScopeTest, "testsuite": ScopeTest, "e2e": ScopeTest, "integration-tests": ScopeTest,
+	"integration_tests": ScopeTest, "integration-test": ScopeTest, "integration_test": ScopeTest, "acceptance": ScopeTest, "mock": ScopeTest, "mocks": ScopeTest, "fake": ScopeTest,
+	"fakes": ScopeTest, "fixtures": ScopeTest, "conformance": ScopeTest, "certification": ScopeTest, "smoketest": ScopeTest, "loadtest": ScopeTest,
+	"benchmark": ScopeTest, "benchmarks": ScopeTest,
+	"example": ScopeDevelopment, "examples": ScopeDevelopment, "_example": ScopeDevelopment, "_examples": ScopeDevelopment,
+	"sample": ScopeDevelopment, "samples": ScopeDevelopment, "hack": ScopeDevelopment, "tools": ScopeDevelopment, "tool": ScopeDevelopment,
+	"scripts": ScopeDevelopment, "script": ScopeDevelopment, "docs": ScopeDevelopment, "doc": ScopeDevelopment,
+	"build": ScopeDevelopment, "ci": ScopeDevelopment, ".github": ScopeDevelopment, "magefiles": ScopeDevelopment,
+	"dev": ScopeDevelopment, "devel": ScopeDevelopment, "contrib": ScopeDevelopment, "playground": ScopeDevelopment,
+	".build-tools": ScopeDevelopment, "load-generator": ScopeDevelopment, "loadgenerator": ScopeDevelopment,
+}
+
+// scopeOf tells by its folders what a package is for. Linking may raise it: what
+// a production binary imports is runtime wherever it lies.
+func scopeOf(dir, name string) Scope {
+	for part := range strings.SplitSeq(dir, "/") {
+		if s, ok := devDirs[strings.ToLower(part)]; ok {
+			return s
+		}
+	}
+	last := dir[strings.LastIndexByte(dir, '/')+1:]
+	if strings.HasSuffix(last, "test") && len(last) > 4 || strings.HasSuffix(last, "mock") || strings.HasSuffix(last, "mocks") ||
+		strings.HasPrefix(last, "mock_") || strings.HasSuffix(last, "_mock") {
+		return ScopeTest
+	}
+	return ScopeRuntime
+}

@@ -1,0 +1,249 @@
+package gosrc
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// stubUse is what the repository's code shows of a package that is not on this
+// machine: the name it is imported under and the names used as types.
+type stubUse struct {
+	name  string
+	types map[string]bool
+}
+
+// stub makes a stand-in for a missing package: it has the types that are used, as
+// opaque named types, so that the repository's fields, parameters and variables
+// keep their type's name.
+func (d *declarations) stub(importPath string) *types.Package {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p := d.stubs[importPath]; p != nil {
+		return p
+	}
+	use := d.uses[importPath]
+	name := ""
+	if use != nil {
+		name = use.name
+	}
+	if name == "" {
+		name = packageNames(importPath)[0]
+	}
+	p := types.NewPackage(importPath, name)
+	if use != nil {
+		names := make([]string, 0, len(use.types))
+		for n := range use.types {
+			names = append(names, n)
+		}
+		slices.Sort(names)
+		for _, n := range names {
+			tn := types.NewTypeName(token.NoPos, p, n, nil)
+			types.NewNamed(tn, types.NewStruct(nil, nil), nil)
+			p.Scope().Insert(tn)
+		}
+	}
+	d.stubs[importPath] = p
+	return p
+}
+
+var (
+	majorSuffix  = regexp.MustCompile(`^v[0-9]+$`)
+	gopkgVersion = regexp.MustCompile(`\.v[0-9]+$`)
+)
+
+// packageNames are likely names of the package at an import path, the likeliest
+// first. "github.com/redis/go-redis/v9" gives redis, "gopkg.in/yaml.v3" yaml.
+func packageNames(importPath string) []string {
+	base := path.Base(importPath)
+	if majorSuffix.MatchString(base) && strings.Contains(importPath, "/") {
+		base = path.Base(path.Dir(importPath))
+	}
+	base = gopkgVersion.ReplaceAllString(base, "")
+	var names []string
+	add := func(n string) {
+		if n != "" && token.IsIdentifier(n) && !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	trimmed := base
+	for _, p := range []string{"go-", "go.", "golang-"} {
+		trimmed = strings.TrimPrefix(trimmed, p)
+	}
+	for _, s := range []string{"-go", ".go", "-golang", "_go"} {
+		trimmed = strings.TrimSuffix(trimmed, s)
+	}
+	add(trimmed)
+	add(base)
+	add(strings.ReplaceAll(trimmed, "-", ""))
+	add(strings.ReplaceAll(trimmed, "-", "_"))
+	add(strings.ReplaceAll(base, "-", ""))
+	if i := strings.LastIndexByte(trimmed, '-'); i >= 0 {
+		add(trimmed[i+1:])
+		add(trimmed[:i])
+	}
+	if i := strings.LastIndexByte(trimmed, '.'); i >= 0 {
+		add(trimmed[i+1:])
+		add(trimmed[:i])
+	}
+	if len(names) == 0 {
+		names = []string{"_" + strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+				return r
+			}
+			return '_'
+		}, base)}
+	}
+	return names
+}
+
+// stubUses collects what the repository's files show of the packages that cannot
+// be had, before any stub is made.
+func (s *scan) stubUses(raws []*raw) {
+	own := map[string]bool{}
+	for _, r := range raws {
+		own[r.path] = true
+	}
+	for _, r := range raws {
+		missing := map[string]bool{}
+		for _, imp := range r.imports {
+			if !own[imp] && imp != "C" && imp != "unsafe" && s.resolver.dir(r.module, imp) == "" {
+				missing[imp] = true
+			}
+		}
+		if len(missing) == 0 {
+			continue
+		}
+		for _, f := range r.files {
+			s.imports.note(f.ast, missing)
+		}
+	}
+}
+
+// note records the uses of the missing packages in one file.
+func (d *declarations) note(f *ast.File, missing map[string]bool) {
+	bases := map[string]bool{}
+	typed := map[string]map[string]bool{}
+	see := func(e ast.Expr) {
+		for {
+			switch x := e.(type) {
+			case *ast.StarExpr:
+				e = x.X
+				continue
+			case *ast.ParenExpr:
+				e = x.X
+				continue
+			case *ast.ArrayType:
+				e = x.Elt
+				continue
+			case *ast.Ellipsis:
+				e = x.Elt
+				continue
+			case *ast.ChanType:
+				e = x.Value
+				continue
+			case *ast.SelectorExpr:
+				if id, ok := x.X.(*ast.Ident); ok {
+					if typed[id.Name] == nil {
+						typed[id.Name] = map[string]bool{}
+					}
+					typed[id.Name][x.Sel.Name] = true
+				}
+			}
+			return
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.SelectorExpr:
+			if id, ok := x.X.(*ast.Ident); ok {
+				bases[id.Name] = true
+			}
+		case *ast.Field:
+			see(x.Type)
+		case *ast.CompositeLit:
+			if x.Type != nil {
+				see(x.Type)
+			}
+		case *ast.ValueSpec:
+			if x.Type != nil {
+				see(x.Type)
+			}
+		case *ast.TypeSpec:
+			see(x.Type)
+		case *ast.TypeAssertExpr:
+			if x.Type != nil {
+				see(x.Type)
+			}
+		case *ast.MapType:
+			see(x.Key)
+			see(x.Value)
+		case *ast.ArrayType:
+			see(x.Elt)
+		case *ast.StarExpr:
+			see(x.X)
+		case *ast.CallExpr:
+			if id, ok := x.Fun.(*ast.Ident); ok && id.Name == "new" && len(x.Args) == 1 {
+				see(x.Args[0])
+			}
+		}
+		return true
+	})
+	taken := map[string]bool{}
+	for _, i := range f.Imports {
+		if i.Name != nil {
+			taken[i.Name.Name] = true
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, i := range f.Imports {
+		p := strings.Trim(i.Path.Value, "\"`")
+		if !missing[p] {
+			continue
+		}
+		u := d.uses[p]
+		if u == nil {
+			u = &stubUse{types: map[string]bool{}}
+			d.uses[p] = u
+		}
+		name := ""
+		if i.Name != nil {
+			name = i.Name.Name
+		} else {
+			name = guessName(p, bases, taken)
+			if u.name == "" {
+				u.name = name
+			}
+		}
+		for t := range typed[name] {
+			u.types[t] = true
+		}
+	}
+}
+
+// guessName picks the name under which a file uses a package whose own name is
+// not known.
+func guessName(importPath string, bases, taken map[string]bool) string {
+	names := packageNames(importPath)
+	for _, n := range names {
+		if bases[n] && !taken[n] {
+			return n
+		}
+	}
+	squeezed := strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(importPath))
+	best := ""
+	for b := range bases {
+		if len(b) >= 3 && !taken[b] && strings.Contains(squeezed, strings.ToLower(b)) && (len(b) > len(best) || len(b) == len(best) && b < best) {
+			best = b
+		}
+	}
+	if best != "" {
+		return best
+	}
+	return names[0]
+}

@@ -1,0 +1,238 @@
+package gosrc
+
+import "github.com/intscan/intscan/scanners"
+
+// A symbol names a declared thing the same way everywhere: "net/http.Get",
+// "net/http.Client.Do" (pointer receivers and type arguments dropped),
+// "net/http.Client.Timeout" (a field), "example.com/shop/store.DB" (a variable).
+
+// Package is the summary of one package: what its functions call, and with what.
+// It is made without knowledge of the importers.
+type Package struct {
+	Path   string // import path; for packages outside any module the folder
+	Name   string
+	Dir    string // relative to the root
+	Module string // path of its module; "" outside any
+	Scope  Scope
+	Mode   Mode
+	// Missing are imports whose declarations could not be read.
+	Missing []string
+	Files   []File
+	Imports []Import
+	Funcs   []*Func
+	Types   []*Type
+	// Stores are values put into fields and package variables, wherever in the
+	// package that happens.
+	Stores []Store
+	// Effects are what is done to things that only a symbol names: fields and
+	// package variables.
+	Effects map[string][]Effect
+	Tags    []EnvTag
+	Strings []String
+	// Uses are the symbols of other packages that the code names, with the first
+	// place of each.
+	Uses map[string]scanners.Position
+}
+
+// File is one source file of a package.
+type File struct {
+	Path      string
+	Generated bool
+	Test      bool
+	Lines     int
+}
+
+// Import is one import of a non-test file.
+type Import struct {
+	Path  string
+	At    scanners.Position
+	Blank bool // import _ "path"
+	Test  bool // imported by a _test.go file
+}
+
+// String is a string literal or constant that looks like an address.
+type String struct {
+	Value string // never with user information
+	At    scanners.Position
+	Fn    *Func // the function it stands in; nil at package level
+}
+
+// EnvTag is a struct field whose tag names an environment variable.
+type EnvTag struct {
+	Name    string // as the tag has it, with the prefixes of enclosing fields
+	Field   string // symbol of the field
+	Default string
+	HasDef  bool
+	Secret  bool
+	At      scanners.Position
+}
+
+// Type is a declared type with what linking needs of it.
+type Type struct {
+	Symbol    string
+	Interface bool
+	// Methods maps the names of the type's methods (promoted ones included) to
+	// their signature, in a notation that is equal for identical signatures.
+	Methods map[string]string
+	// Embeds are the symbols of embedded types.
+	Embeds []string
+	// Fields maps field names to the symbols of their types.
+	Fields map[string]string
+	// Promoted maps promoted method names to the symbol of the method.
+	Promoted map[string]string
+}
+
+// Func is a function, a method or a function literal.
+type Func struct {
+	Pkg    *Package
+	Symbol string // "" for a literal
+	Name   string // for people: "(*example.com/shop.Store).Get", "... func literal"
+	At     scanners.Position
+	EndLine int
+	Recv   string // symbol of the receiver's type
+	// Params are the parameters' types (symbols), receiver not counted.
+	Params   []string
+	Variadic bool
+	Parent   *Func // of a literal
+	Lit      bool
+	Exported bool
+	// Calls in source order; those in nested literals belong to the literals.
+	Calls []*Call
+	// Returns are the values of each return statement.
+	Returns [][]*Value
+	// Uses of a literal or a named function as a value.
+	Retries []Loop
+	// effects on parameters: index (-1 the receiver) to what is done to it.
+	ParamEffects map[int][]Effect
+}
+
+// Call is a call expression.
+type Call struct {
+	Fn *Func
+	At scanners.Position
+	// Callee is the symbol called; "" where only a function value is known.
+	// With unresolved types it may be "?.Name": the method Name of a value whose
+	// type is not known.
+	Callee string
+	// Method is set for method calls; Interface where the receiver is an interface.
+	Method, Interface bool
+	Recv              *Value
+	Args              []*Value
+	Func              *Value // the function value called, when Callee is ""
+	// Context: the first parameter is a context.Context. Error: the last result
+	// is an error. Typed: the two are known from types, else guessed.
+	Context, Error, Typed bool
+	Params                []string // symbols of the parameter types, where known
+	Results               []string // symbols of the result types, where known
+	Variadic              bool
+	Go, Defer             bool
+	// Loop is the innermost loop around it in the same function; nil for none.
+	Loop *Loop
+	// Discarded: none of its results is used.
+	Discarded bool
+}
+
+// Loop is a for statement.
+type Loop struct {
+	At     scanners.Position
+	Outer  *Loop
+	Range  bool // over a collection: its turns are not attempts
+	Retry  bool // it tries again what failed
+	Sleeps bool // waits between turns
+	Ticker bool // driven by a ticker, a timer or a queue
+	Bound  string
+}
+
+// Store is a value put into a field or package variable.
+type Store struct {
+	Symbol string
+	Value  *Value
+	At     scanners.Position
+	Fn     *Func
+}
+
+// EffectKind says what is done to a value.
+type EffectKind uint8
+
+// The kinds of effects.
+const (
+	EffectField  EffectKind = iota // v.Field = Value
+	EffectMethod                   // v.Method(...)
+	EffectArg                      // f(..., v, ...)
+)
+
+// Effect is something done to a value after it was made.
+type Effect struct {
+	Kind  EffectKind
+	Name  string // EffectField: symbol of the field
+	Value *Value
+	Call  *Call // EffectMethod, EffectArg
+	Index int   // EffectArg: which argument
+	At    scanners.Position
+}
+
+// ValueKind says where a value comes from.
+type ValueKind uint8
+
+// The kinds of values.
+const (
+	Opaque    ValueKind = iota // not known
+	Const                      // Text is the constant
+	Nil                        // nil, or the zero value of a declared variable
+	Param                      // parameter Index of Fn; -1 is the receiver
+	Result                     // result Index of Call
+	Field                      // field Name of X
+	Global                     // package variable Name
+	Composite                  // a literal of type Type with Fields
+	Closure                    // function literal Fn
+	FuncRef                    // function or method Name; X its receiver, if bound
+	Union                      // one of Args
+	Concat                     // Args joined, strings or arithmetic (Name is the operator)
+	Element                    // an element of X
+	List                       // a slice or map with elements Args
+)
+
+// Value is where an expression's value comes from, in symbols. Nodes of kinds
+// Composite, Result, List and Closure stand for the thing made: what is done to it
+// later in the function is in Effects.
+type Value struct {
+	Kind    ValueKind
+	Text    string
+	Name    string
+	Type    string // symbol of the value's type, where known
+	Index   int
+	Fn      *Func
+	Call    *Call
+	X       *Value
+	Args    []*Value
+	Fields  []FieldValue
+	Effects []Effect
+	At      scanners.Position
+}
+
+// FieldValue is one field of a composite literal.
+type FieldValue struct {
+	Name  string
+	Value *Value
+	At    scanners.Position
+}
+
+// Mode says how much was known when a package was summarised.
+type Mode string
+
+// The modes.
+const (
+	ModeTypes   Mode = "types"   // all imports' declarations were read
+	ModePartial Mode = "partial" // some were missing
+	ModeSyntax  Mode = "syntax"  // none were read
+)
+
+// Scope says what part of the repository's life a package belongs to.
+type Scope string
+
+// The scopes of packages.
+const (
+	ScopeRuntime     Scope = "runtime"
+	ScopeTest        Scope = "test"
+	ScopeDevelopment Scope = "development"
+)

@@ -1,0 +1,401 @@
+package gosrc
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/intscan/intscan/scanners"
+)
+
+// walk reads statements and expressions in source order and records the calls,
+// stores and returns of the current function.
+func (s *summarizer) walk(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			s.value(n)
+			return false
+		case *ast.ForStmt, *ast.RangeStmt:
+			s.loop(n.(ast.Stmt))
+			return false
+		case *ast.GoStmt:
+			if c := s.call(n.Call); c != nil {
+				c.Go = true
+			}
+		case *ast.DeferStmt:
+			if c := s.call(n.Call); c != nil {
+				c.Defer = true
+			}
+		case *ast.ExprStmt:
+			if call, ok := n.X.(*ast.CallExpr); ok {
+				if c := s.call(call); c != nil {
+					c.Discarded = true
+				}
+			}
+		case *ast.CallExpr:
+			s.call(n)
+		case *ast.CompositeLit:
+			if v := s.value(n); v.Kind == Composite {
+				s.use(v.Type, n)
+			}
+		case *ast.SelectorExpr:
+			s.useSelector(n)
+		case *ast.AssignStmt:
+			s.assignment(n)
+		case *ast.ReturnStmt:
+			s.returns(n)
+		}
+		return true
+	})
+}
+
+// use notes the first place where a symbol of another package is named.
+func (s *summarizer) use(symbol string, n ast.Node) {
+	if symbol == "" {
+		return
+	}
+	at := s.at(n)
+	if old, ok := s.pkg.Uses[symbol]; !ok || at.Compare(old) < 0 {
+		s.pkg.Uses[symbol] = at
+	}
+}
+
+func (s *summarizer) useSelector(n *ast.SelectorExpr) {
+	if id, ok := n.X.(*ast.Ident); ok {
+		if pn, ok := s.info.Uses[id].(*types.PkgName); ok {
+			s.use(pn.Imported().Path()+"."+n.Sel.Name, n)
+		}
+	}
+}
+
+// loop walks a loop's parts with the loop as the innermost one.
+func (s *summarizer) loop(n ast.Stmt) {
+	l := s.newLoop(n)
+	switch n := n.(type) {
+	case *ast.ForStmt:
+		if n.Init != nil {
+			s.walk(n.Init)
+		}
+		s.loops = append(s.loops, l)
+		if n.Cond != nil {
+			s.walk(n.Cond)
+		}
+		if n.Post != nil {
+			s.walk(n.Post)
+		}
+		s.walk(n.Body)
+	case *ast.RangeStmt:
+		s.walk(n.X)
+		s.loops = append(s.loops, l)
+		s.walk(n.Body)
+	}
+	s.loops = s.loops[:len(s.loops)-1]
+}
+
+// assignment records what is put into fields and package variables.
+func (s *summarizer) assignment(n *ast.AssignStmt) {
+	for i, lhs := range n.Lhs {
+		var v *Value
+		switch {
+		case len(n.Rhs) == len(n.Lhs):
+			v = s.value(n.Rhs[i])
+		case len(n.Rhs) == 1:
+			v = s.tupleValue(n.Rhs[0], i)
+		default:
+			continue
+		}
+		s.store(lhs, v)
+	}
+}
+
+func (s *summarizer) store(lhs ast.Expr, v *Value) {
+	switch x := lhs.(type) {
+	case *ast.ParenExpr:
+		s.store(x.X, v)
+	case *ast.StarExpr:
+		s.store(x.X, v)
+	case *ast.IndexExpr:
+		// m[k] = v: v is one of the elements.
+		base := s.value(x.X)
+		switch base.Kind {
+		case List:
+			base.Args = append(base.Args, v)
+		case Field, Global:
+			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: base.Name, Value: &Value{Kind: List, Args: []*Value{v}, At: s.at(lhs)}, At: s.at(lhs), Fn: s.fn})
+		}
+	case *ast.Ident:
+		if o, ok := s.object(x).(*types.Var); ok && o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {
+			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: objectSymbol(o), Value: v, At: s.at(x), Fn: s.fn})
+		}
+	case *ast.SelectorExpr:
+		target := s.value(x)
+		if target.Name == "" {
+			return
+		}
+		s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: target.Name, Value: v, At: s.at(x.Sel), Fn: s.fn})
+		if target.Kind == Field {
+			s.attach(target.X, Effect{Kind: EffectField, Name: target.Name, Value: v, At: s.at(x.Sel)})
+		}
+	}
+}
+
+func (s *summarizer) returns(n *ast.ReturnStmt) {
+	if s.fn == nil {
+		return
+	}
+	var vals []*Value
+	switch {
+	case len(n.Results) == 0:
+		for _, o := range s.body.results {
+			if v, ok := o.(*types.Var); ok {
+				vals = append(vals, s.localValue(v, &ast.Ident{NamePos: n.Pos(), Name: v.Name()}))
+			}
+		}
+	case len(n.Results) == 1:
+		first := s.value(n.Results[0])
+		vals = append(vals, first)
+		if first.Kind == Result && len(first.Call.Results) > 1 {
+			for i := 1; i < len(first.Call.Results); i++ {
+				vals = append(vals, s.tupleValue(n.Results[0], i))
+			}
+		}
+	default:
+		for _, r := range n.Results {
+			vals = append(vals, s.value(r))
+		}
+	}
+	if len(vals) > 0 {
+		s.fn.Returns = append(s.fn.Returns, vals)
+	}
+}
+
+// callValue is the value of a call: its first result, or for conversions and
+// builtins what they are made of.
+func (s *summarizer) callValue(e *ast.CallExpr) *Value {
+	if tv, ok := s.info.Types[e.Fun]; ok && tv.IsType() {
+		if len(e.Args) == 1 {
+			inner := s.value(e.Args[0])
+			if inner.Kind == FuncRef || inner.Kind == Closure || inner.Kind == Const {
+				return s.converted(inner, tv.Type)
+			}
+			return inner
+		}
+		return &Value{Kind: Opaque, At: s.at(e)}
+	}
+	if v := s.builtinValue(e); v != nil {
+		return v
+	}
+	c := s.call(e)
+	if c == nil {
+		return &Value{Kind: Opaque, At: s.at(e)}
+	}
+	v := &Value{Kind: Result, Call: c, At: s.at(e)}
+	if len(c.Results) > 0 {
+		v.Type = c.Results[0]
+	}
+	return v
+}
+
+// converted keeps the named type of a conversion (time.Duration(5), or a
+// http.HandlerFunc of a function).
+func (s *summarizer) converted(v *Value, t types.Type) *Value {
+	c := *v
+	if sym := typeSymbol(t); sym != "" && v.Kind == Const {
+		c.Type = sym
+		return &c
+	}
+	return v
+}
+
+func (s *summarizer) builtinValue(e *ast.CallExpr) *Value {
+	id, ok := ast.Unparen(e.Fun).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if _, ok := s.info.Uses[id].(*types.Builtin); !ok {
+		return nil
+	}
+	v := &Value{Kind: Opaque, At: s.at(e)}
+	switch id.Name {
+	case "append":
+		v.Kind = List
+		for i, a := range e.Args {
+			av := s.value(a)
+			if (i == 0 || e.Ellipsis.IsValid()) && av.Kind == List {
+				v.Args = append(v.Args, av.Args...)
+				continue
+			}
+			v.Args = append(v.Args, av)
+		}
+	case "make":
+		v.Kind = List
+	case "new":
+		if len(e.Args) == 1 {
+			v.Kind, v.Type = Composite, s.exprTypeSymbol(e.Args[0])
+		}
+	case "min", "max":
+		v.Kind, v.Name = Concat, id.Name
+		for _, a := range e.Args {
+			v.Args = append(v.Args, s.value(a))
+		}
+	}
+	return v
+}
+
+// call records a call expression once, whoever meets it first.
+func (s *summarizer) call(e *ast.CallExpr) *Call {
+	if c, ok := s.calls[e]; ok {
+		return c
+	}
+	if tv, ok := s.info.Types[e.Fun]; ok && (tv.IsType() || tv.IsBuiltin()) {
+		s.calls[e] = nil
+		return nil
+	}
+	c := &Call{Fn: s.fn, At: s.at(e)}
+	s.calls[e] = c
+	if len(s.loops) > 0 {
+		c.Loop = s.loops[len(s.loops)-1]
+	}
+	s.callee(c, e)
+	for _, a := range e.Args {
+		c.Args = append(c.Args, s.value(a))
+	}
+	s.callSignature(c, e)
+	s.use(c.Callee, e)
+	if s.fn != nil {
+		s.fn.Calls = append(s.fn.Calls, c)
+	}
+	if c.Recv != nil {
+		s.attach(c.Recv, Effect{Kind: EffectMethod, Call: c, At: c.At})
+	}
+	for i, a := range c.Args {
+		s.attach(a, Effect{Kind: EffectArg, Call: c, Index: i, At: c.At})
+	}
+	return c
+}
+
+// callee finds out what is called.
+func (s *summarizer) callee(c *Call, e *ast.CallExpr) {
+	fun := ast.Unparen(e.Fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = x.X
+	case *ast.IndexListExpr:
+		fun = x.X
+	}
+	switch x := fun.(type) {
+	case *ast.Ident:
+		if f, ok := s.object(x).(*types.Func); ok {
+			c.Callee = funcSymbol(f)
+			return
+		}
+		c.Func = s.value(x)
+	case *ast.SelectorExpr:
+		s.selectorCallee(c, x)
+	default:
+		c.Func = s.value(fun)
+	}
+}
+
+func (s *summarizer) selectorCallee(c *Call, x *ast.SelectorExpr) {
+	if id, ok := x.X.(*ast.Ident); ok {
+		if pn, ok := s.info.Uses[id].(*types.PkgName); ok {
+			c.Callee = pn.Imported().Path() + "." + x.Sel.Name
+			if _, isVar := s.info.Uses[x.Sel].(*types.Var); isVar {
+				c.Func = s.value(x)
+			}
+			return
+		}
+	}
+	sel := s.info.Selections[x]
+	if sel == nil {
+		if f, ok := s.info.Uses[x.Sel].(*types.Func); ok {
+			c.Callee = funcSymbol(f)
+			return
+		}
+		c.Method, c.Recv = true, s.value(x.X)
+		c.Callee = "?." + x.Sel.Name
+		if c.Recv.Type != "" {
+			c.Callee = c.Recv.Type + "." + x.Sel.Name
+		}
+		return
+	}
+	switch o := sel.Obj().(type) {
+	case *types.Func:
+		if sel.Kind() == types.MethodExpr {
+			c.Callee = funcSymbol(o)
+			return
+		}
+		c.Method, c.Callee = true, funcSymbol(o)
+		c.Interface = types.IsInterface(sel.Recv()) || o.Origin().Type().(*types.Signature).Recv() != nil && types.IsInterface(o.Origin().Type().(*types.Signature).Recv().Type())
+		c.Recv = s.embedded(s.value(x.X), sel)
+	case *types.Var:
+		c.Func = s.value(x)
+	}
+}
+
+// embedded follows the embedded fields through which a method is promoted.
+func (s *summarizer) embedded(v *Value, sel *types.Selection) *Value {
+	t := sel.Recv()
+	for _, i := range sel.Index()[:len(sel.Index())-1] {
+		st := structOf(t)
+		if st == nil || i >= st.NumFields() {
+			return v
+		}
+		f := st.Field(i)
+		v = &Value{Kind: Field, Name: fieldOf(t, f), X: v, Type: typeSymbol(f.Type()), At: v.At}
+		t = f.Type()
+	}
+	return v
+}
+
+// callSignature notes what the types, or else the arguments, tell of the callee.
+func (s *summarizer) callSignature(c *Call, e *ast.CallExpr) {
+	if tv, ok := s.info.Types[e.Fun]; ok && tv.Type != nil {
+		if sig, ok := tv.Type.Underlying().(*types.Signature); ok {
+			c.Typed = true
+			c.Variadic = sig.Variadic()
+			for v := range sig.Params().Variables() {
+				c.Params = append(c.Params, typeSymbol(v.Type()))
+			}
+			c.Context = len(c.Params) > 0 && c.Params[0] == "context.Context"
+			for v := range sig.Results().Variables() {
+				c.Results = append(c.Results, typeSymbol(v.Type()))
+			}
+			if n := sig.Results().Len(); n > 0 {
+				c.Error = c.Results[n-1] == "error"
+			}
+			return
+		}
+	}
+	if len(c.Args) > 0 {
+		c.Context = c.Args[0].Type == "context.Context"
+	}
+}
+
+// strings collects the literals of a file that look like addresses.
+func (s *summarizer) strings(f *ast.File) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec, *ast.Field:
+			// Import paths and struct tags are no addresses; field types hold none.
+			if fd, ok := n.(*ast.Field); ok && fd.Tag != nil {
+				return false
+			}
+			return true
+		case *ast.BasicLit:
+			if n.Kind == token.STRING && len(n.Value) > 8 && len(n.Value) < 2000 {
+				s.address(n)
+			}
+		}
+		return true
+	})
+}
+
+func (s *summarizer) address(n *ast.BasicLit) {
+	text := constTextOf(n)
+	if e, ok := scanners.ParseEndpoint(text); ok && e.Scheme != "" && e.Host != "" {
+		s.pkg.Strings = append(s.pkg.Strings, String{Value: scanners.Redact(text), At: s.at(n)})
+	}
+}
