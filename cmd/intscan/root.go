@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/render"
+)
+
+// scan is replaced in tests of what Run does when a scan fails or hangs.
+var scan = plan.Scan
+
+var modes = []string{"auto", "types", "syntax"}
+
+// flags are the command's flags; those for output hold for all subcommands.
+type flags struct {
+	output   output
+	quiet    bool
+	verbose  bool
+	mode     string
+	download bool
+}
+
+const about = `intscan reads a repository and names everything that its code talks to:
+databases, caches, brokers, HTTP APIs, auth and payment providers, cloud
+services and its own services, each with the file and line that prove it.
+
+It runs no code of the repository, opens no network connection (unless
+--download is given) and writes nothing but the output asked for.
+
+Exit codes: 0 fine, 1 findings at or above the gate, 2 wrong usage or nothing
+could be scanned, 3 a fault in intscan itself.`
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	f := &flags{output: output{stdout: stdout}}
+	cmd := &cobra.Command{
+		Use:           "intscan [PATH]",
+		Short:         "Name everything that a repository talks to",
+		Long:          about,
+		Example:       "  intscan                            # the folder you are in\n  intscan --format json -o report.json ../shop\n  intscan systems postgresql         # how a system is recognised",
+		Version:       version(),
+		Args:          onePath,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run(cmd.Context(), cmd, append(args, ".")[0], stderr)
+		},
+	}
+	cmd.SetVersionTemplate("intscan {{.Version}}\n")
+	cmd.SetFlagErrorFunc(flagError)
+
+	all := cmd.PersistentFlags()
+	all.StringVar(&f.output.format, "format", "text", "output format: "+strings.Join(render.Names(), ", "))
+	all.StringVarP(&f.output.file, "output", "o", "", "write to `FILE` instead of standard output")
+	all.BoolVar(&f.output.noColor, "no-color", false, "no colours (also: NO_COLOR, and output that is not a terminal)")
+
+	own := cmd.Flags()
+	own.BoolVarP(&f.quiet, "quiet", "q", false, "only the integrations and what could not be read; no progress")
+	own.BoolVarP(&f.verbose, "verbose", "v", false, "every place, library, variable and service; nothing left out")
+	own.StringVar(&f.mode, "mode", "auto", "how Go code is read: "+strings.Join(modes, ", "))
+	own.BoolVar(&f.download, "download", false, "let the go command fetch modules that are not on this machine")
+	cmd.SuggestionsMinimumDistance = 2
+	completeWords(cmd, "format", render.Names())
+	completeWords(cmd, "mode", modes)
+
+	cmd.AddCommand(newSystems(&f.output))
+	return cmd
+}
+
+func completeWords(cmd *cobra.Command, flag string, words []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // the flag's name is wrong: a fault of this file
+	}
+}
+
+// onePath also catches a misspelt subcommand, which looks like a folder's name.
+func onePath(cmd *cobra.Command, args []string) error {
+	if len(args) <= 1 {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("%s is no command; did you mean %q?", args[0], "intscan "+near[0])
+	}
+	return fmt.Errorf("one PATH at a time, %d given: %s", len(args), strings.Join(args, " "))
+}
+
+func (f *flags) run(ctx context.Context, cmd *cobra.Command, dir string, stderr io.Writer) error {
+	if !slices.Contains(modes, f.mode) {
+		return fmt.Errorf("--mode %s is none of %s", f.mode, strings.Join(modes, ", "))
+	}
+	if f.quiet && f.verbose {
+		return errors.New("-q and -v contradict each other")
+	}
+	if f.mode == "syntax" && f.download {
+		return errors.New("--download fetches modules for types, which --mode syntax does not read")
+	}
+	format, err := f.output.open()
+	if err != nil {
+		return err
+	}
+	p := newProgress(stderr, f.quiet)
+	report, err := scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Progress: p.stage})
+	p.stop()
+	if err != nil {
+		return withCommand(cmd, dir, err)
+	}
+	return f.output.write(func(w io.Writer) error {
+		return format.Write(w, report, render.TextOptions{Color: f.output.color(), Verbose: f.verbose, Quiet: f.quiet})
+	})
+}
+
+// withCommand adds the subcommand that a folder's name comes close to, as
+// "intscan system" is a folder's name, too.
+func withCommand(cmd *cobra.Command, dir string, err error) error {
+	if near := cmd.SuggestionsFor(dir); len(near) > 0 && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w (did you mean %q?)", err, "intscan "+near[0])
+	}
+	return err
+}

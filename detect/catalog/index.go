@@ -1,0 +1,186 @@
+package catalog
+
+import (
+	"strings"
+)
+
+// LibraryRef is a library together with the system it belongs to.
+type LibraryRef struct {
+	System *System
+	*Library
+}
+
+// index answers the look-ups of detection in constant time or nearly so.
+type index struct {
+	packages map[string]*LibraryRef // exact import path
+	trees    map[string]*LibraryRef // "path" of a "path/..." pattern
+	excepts  map[string]bool
+	hosts    map[string]*System // exact host, or ".suffix" of a "*.suffix" pattern
+	images   map[string]*System
+	schemes  map[string]*System
+	drivers  map[string]*System
+	env      map[string]*System
+
+	tools     map[string][]*Toolkit // by exact import path
+	toolTrees map[string][]*Toolkit // by the path of a "path/..." pattern
+	sdkOf     map[string]*SDK       // by import path, for packages of no system
+}
+
+func newIndex(c *Catalog) index {
+	x := index{
+		packages: map[string]*LibraryRef{}, trees: map[string]*LibraryRef{}, excepts: map[string]bool{},
+		hosts: map[string]*System{}, images: map[string]*System{}, schemes: map[string]*System{},
+		drivers: map[string]*System{}, env: map[string]*System{},
+		tools: map[string][]*Toolkit{}, toolTrees: map[string][]*Toolkit{}, sdkOf: map[string]*SDK{},
+	}
+	for _, s := range c.SDKs {
+		for _, p := range s.Packages {
+			x.sdkOf[strings.TrimSuffix(p, "/...")] = s
+		}
+	}
+	for _, t := range c.Toolkits {
+		for _, p := range t.Packages {
+			if tree, ok := strings.CutSuffix(p, "/..."); ok {
+				x.toolTrees[tree] = append(x.toolTrees[tree], t)
+			} else {
+				x.tools[p] = append(x.tools[p], t)
+			}
+		}
+	}
+	for _, s := range c.Systems {
+		for i := range s.Libraries {
+			x.addLibrary(&LibraryRef{System: s, Library: &s.Libraries[i]})
+		}
+		for _, h := range s.Match.Hosts {
+			x.hosts[strings.TrimPrefix(h, "*")] = s
+		}
+		for _, n := range s.Match.Images {
+			x.images[n] = s
+		}
+		for _, n := range s.Match.Schemes {
+			x.schemes[n] = s
+		}
+		for _, n := range s.Match.Env {
+			x.env[n] = s
+		}
+	}
+	return x
+}
+
+func (x *index) addLibrary(l *LibraryRef) {
+	for _, p := range l.Packages {
+		if tree, ok := strings.CutSuffix(p, "/..."); ok {
+			x.trees[tree] = l
+		} else {
+			x.packages[p] = l
+		}
+	}
+	for _, p := range l.Except {
+		x.excepts[p] = true
+	}
+	for _, d := range l.Drivers {
+		x.drivers[d] = l.System
+	}
+}
+
+// Package returns the library that an import path belongs to, or nil. The
+// longest pattern wins, an exact one before a tree.
+func (x *index) Package(importPath string) *LibraryRef {
+	if l := x.packages[importPath]; l != nil {
+		return l
+	}
+	for p := importPath; p != ""; p = parent(p) {
+		if x.excepts[p] {
+			return nil
+		}
+		if l := x.trees[p]; l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
+func parent(p string) string {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i]
+	}
+	return ""
+}
+
+// Host returns the system whose API answers at a host, or nil.
+func (x *index) Host(host string) *System {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if s := x.hosts[host]; s != nil {
+		return s
+	}
+	for i := strings.IndexByte(host, '.'); i >= 0; {
+		if s := x.hosts[host[i:]]; s != nil {
+			return s
+		}
+		next := strings.IndexByte(host[i+1:], '.')
+		if next < 0 {
+			break
+		}
+		i += 1 + next
+	}
+	return nil
+}
+
+// Image returns the system that a container image runs, or nil. Registry, tag
+// and digest are ignored.
+func (x *index) Image(image string) *System {
+	name := ImageName(image)
+	for n := name; n != ""; {
+		if s := x.images[n]; s != nil {
+			return s
+		}
+		_, rest, found := strings.Cut(n, "/")
+		if !found {
+			break
+		}
+		n = rest
+	}
+	return nil
+}
+
+// ImageName drops the registry, tag and digest of an image reference.
+func ImageName(image string) string {
+	name, _, _ := strings.Cut(image, "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		name = name[:i]
+	}
+	if first, rest, ok := strings.Cut(name, "/"); ok && strings.ContainsAny(first, ".:") {
+		name = rest
+	}
+	return strings.TrimPrefix(name, "library/")
+}
+
+// Scheme returns the system that a URL scheme names, or nil.
+func (x *index) Scheme(scheme string) *System { return x.schemes[strings.ToLower(scheme)] }
+
+// Driver returns the system behind a database/sql driver name, or nil.
+func (x *index) Driver(name string) *System { return x.drivers[name] }
+
+// Variable returns the system that an environment variable or configuration key
+// names by one of its words, or nil. The longest run of words wins.
+func (x *index) Variable(name string) *System {
+	words := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r == '_' || r == '-' || r == '.' })
+	for n := min(len(words), 4); n > 0; n-- {
+		for i := 0; i+n <= len(words); i++ {
+			if s := x.env[strings.Join(words[i:i+n], "_")]; s != nil {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+// SDKOf returns the shared behaviour that a package belongs to, or nil.
+func (x *index) SDKOf(importPath string) *SDK {
+	for p := importPath; p != ""; p = parent(p) {
+		if s := x.sdkOf[p]; s != nil {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,314 @@
+package detect
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// construction is all that the repository does to make a client: the functions
+// called, the types filled in, the fields set and the methods called on what goes
+// into it. Whether the client is bounded, retried or observed is read off it by
+// the symbols that the catalog knows.
+type construction struct {
+	steps []step
+	// opaque: some part of it comes from outside the repository's code.
+	opaque bool
+}
+
+// step is one thing done: a function or method called, a field set, a type made.
+type step struct {
+	symbol string // of the function, "TYPE.FIELD", or TYPE
+	value  *gosrc.Value
+	call   *gosrc.Call
+	at     scanners.Position
+}
+
+const maxConstruction = 600
+
+// construct collects the construction of the client that a value holds.
+func (p *program) construct(v *gosrc.Value) *construction {
+	key := constructKey(v)
+	if c, ok := p.constructMemo[key]; ok {
+		return c
+	}
+	w := constructWalk{p: p, seen: map[any]bool{}, c: &construction{}}
+	p.constructMemo[key] = w.c
+	w.visit(v, 0)
+	return w.c
+}
+
+func constructKey(v *gosrc.Value) any {
+	switch v.Kind {
+	case gosrc.Param:
+		return paramKey{v.Fn, v.Index}
+	case gosrc.Result:
+		return resultKey{v.Call, v.Index}
+	case gosrc.Field, gosrc.Global:
+		if v.Name != "" {
+			return v.Name
+		}
+	}
+	return v
+}
+
+type constructWalk struct {
+	p    *program
+	seen map[any]bool
+	c    *construction
+}
+
+func (w *constructWalk) add(s step) { w.c.steps = append(w.c.steps, s) }
+
+// visit takes in a value by its way and its origins: what is done to a field or
+// variable on the way is done to the client too.
+func (w *constructWalk) visit(v *gosrc.Value, depth int) {
+	if v == nil || depth > 30 || len(w.c.steps) > maxConstruction {
+		return
+	}
+	key := constructKey(v)
+	if w.seen[key] {
+		return
+	}
+	w.seen[key] = true
+	if v.Kind == gosrc.Field || v.Kind == gosrc.Global {
+		w.effects(w.p.effects[v.Name], depth)
+	}
+	if v.Kind == gosrc.Field && v.X != nil && !w.p.declared(v.Name) {
+		// A field of a library's type: the whole it belongs to is its construction.
+		w.visit(v.X, depth+1)
+	}
+	for _, o := range w.p.origins(v) {
+		w.node(o, depth)
+	}
+}
+
+func (w *constructWalk) node(o *gosrc.Value, depth int) {
+	if w.seen[o] && o.Kind != gosrc.Global {
+		return
+	}
+	w.seen[o] = true
+	w.effects(o.Effects, depth)
+	switch o.Kind {
+	case gosrc.Composite:
+		w.add(step{symbol: o.Type, value: o, at: o.At})
+		for _, f := range o.Fields {
+			w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At})
+			w.visit(f.Value, depth+1)
+		}
+		w.stored(o, depth)
+	case gosrc.Result:
+		w.call(o.Call, depth)
+	case gosrc.List:
+		for _, a := range o.Args {
+			w.visit(a, depth+1)
+		}
+	case gosrc.Closure:
+		w.closure(o.Fn, depth)
+	case gosrc.FuncRef:
+		w.add(step{symbol: o.Name, value: o, at: o.At})
+		if f := w.p.funcOf(o); f != nil {
+			w.closure(f, depth)
+		}
+		if o.X != nil {
+			w.visit(o.X, depth+1)
+		}
+	case gosrc.Global:
+		w.add(step{symbol: o.Name, value: o, at: o.At})
+		w.effects(w.p.effects[o.Name], depth)
+	case gosrc.Param:
+		w.c.opaque = true
+		if o.Fn != nil {
+			w.effects(o.Fn.ParamEffects[o.Index], depth)
+		}
+	case gosrc.Opaque, gosrc.Field:
+		w.c.opaque = true
+	}
+}
+
+// stored follows the fields of the repository's own struct that are set after it
+// is made, for types that wrap a client.
+func (w *constructWalk) stored(o *gosrc.Value, depth int) {
+	t := w.p.types[o.Type]
+	if t == nil {
+		return
+	}
+	for _, name := range sortedKeys(t.Fields) {
+		for _, st := range w.p.stores[o.Type+"."+name] {
+			w.visit(st.Value, depth+2)
+		}
+	}
+}
+
+func (w *constructWalk) call(c *gosrc.Call, depth int) {
+	if w.seen[c] {
+		return
+	}
+	w.seen[c] = true
+	if c.Callee != "" {
+		w.add(step{symbol: c.Callee, call: c, at: c.At})
+	}
+	if c.Recv != nil {
+		w.visit(c.Recv, depth+1)
+	}
+	for _, a := range c.Args {
+		if a.Kind != gosrc.Const && a.Type != "context.Context" {
+			w.visit(a, depth+1)
+		}
+	}
+}
+
+// closure takes in what an option function does: to its parameters, and what it
+// returns.
+func (w *constructWalk) closure(f *gosrc.Func, depth int) {
+	if w.seen[f] {
+		return
+	}
+	w.seen[f] = true
+	for _, i := range sortedKeys(f.ParamEffects) {
+		w.effects(f.ParamEffects[i], depth+1)
+	}
+	for _, c := range f.Calls {
+		if c.Callee != "" && w.p.funcs[c.Callee] == nil {
+			w.add(step{symbol: c.Callee, call: c, at: c.At})
+		}
+	}
+	for _, ret := range f.Returns {
+		for _, v := range ret {
+			w.visit(v, depth+1)
+		}
+	}
+}
+
+func (w *constructWalk) effects(es []gosrc.Effect, depth int) {
+	if depth > 30 {
+		return
+	}
+	for i := range es {
+		e := &es[i]
+		if w.seen[e] {
+			continue
+		}
+		w.seen[e] = true
+		switch e.Kind {
+		case gosrc.EffectField:
+			w.add(step{symbol: e.Name, value: e.Value, at: e.At})
+			w.visit(e.Value, depth+1)
+		case gosrc.EffectMethod:
+			w.method(e, depth)
+		case gosrc.EffectArg:
+			w.argument(e, depth)
+		}
+	}
+}
+
+// method takes in a method called on the client: client.SetTimeout(d).
+func (w *constructWalk) method(e *gosrc.Effect, depth int) {
+	c := e.Call
+	if targets := w.p.targets(c); len(targets) > 0 {
+		for _, f := range targets {
+			if len(f.ParamEffects[-1]) > 0 && setter(f.Symbol) {
+				w.effects(f.ParamEffects[-1], depth+1)
+			}
+		}
+		return
+	}
+	w.add(step{symbol: c.Callee, call: c, at: c.At})
+	if c.Context || !setter(c.Callee) {
+		return // an operation: its arguments are data
+	}
+	for _, a := range c.Args {
+		if a.Kind != gosrc.Const {
+			w.visit(a, depth+1)
+		}
+	}
+}
+
+// setter: methods that configure are named for it.
+func setter(symbol string) bool {
+	name := symbol[strings.LastIndexByte(symbol, '.')+1:]
+	for _, p := range []string{"Set", "With", "Use", "Add", "Register", "Configure", "Enable", "Disable", "On", "init", "Init", "Wrap", "Timeout", "Retry", "Option", "Apply", "New"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// argument takes in a function that the client is handed to:
+// redisotel.InstrumentTracing(client), or one of the repository's own.
+func (w *constructWalk) argument(e *gosrc.Effect, depth int) {
+	c := e.Call
+	targets := w.p.targets(c)
+	if len(targets) == 0 {
+		if c.Callee != "" && !w.seen[c] {
+			w.add(step{symbol: c.Callee, call: c, at: c.At})
+			w.wrapped(c, e.Index, depth)
+		}
+		return
+	}
+	for _, f := range targets {
+		i := e.Index
+		if f.Variadic && i >= len(f.Params) {
+			i = len(f.Params) - 1
+		}
+		if len(f.ParamEffects[i]) > 0 && !w.seen[paramKey{f, i}] {
+			w.effects(f.ParamEffects[i], depth+1)
+		}
+	}
+}
+
+// wrapped: what else a library is given together with the client
+// (db.AddHook(x, client)) belongs to the construction where the library is one
+// that protects or observes.
+func (w *constructWalk) wrapped(c *gosrc.Call, index, depth int) {
+	if !w.p.cat.Toolkitted(c.Callee) {
+		return
+	}
+	for i, a := range c.Args {
+		if i != index && a.Kind != gosrc.Const {
+			w.visit(a, depth+2)
+		}
+	}
+}
+
+// find returns the first step, in order, whose symbol is one of the wanted and
+// whose value, for fields, is not the zero value.
+func (c *construction) find(match func(symbol string) bool) *step {
+	for i := range c.steps {
+		s := &c.steps[i]
+		if match(s.symbol) && !isZero(s.value) {
+			return s
+		}
+	}
+	return nil
+}
+
+func isZero(v *gosrc.Value) bool {
+	if v == nil {
+		return false
+	}
+	switch v.Kind {
+	case gosrc.Nil:
+		return true
+	case gosrc.Const:
+		if n, err := strconv.ParseFloat(v.Text, 64); err == nil {
+			return n == 0
+		}
+		return v.Text == "" || v.Text == "false"
+	}
+	return false
+}
+
+// symbols lists the distinct symbols, for tests and for proof.
+func (c *construction) symbols() []string {
+	var out []string
+	for _, s := range c.steps {
+		out = append(out, s.symbol)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,441 @@
+package detect
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// bound is the answer to whether a context or a client ends an operation in time.
+// The zero State means that this path says nothing (a cycle).
+type bound struct {
+	state  State
+	value  string
+	reason string
+	at     scanners.Position
+}
+
+// weakest joins alternatives: one unbounded path decides.
+func weakest(a, b bound) bound {
+	rank := func(s State) int {
+		switch s {
+		case Absent:
+			return 3
+		case Unknown:
+			return 2
+		case Present:
+			return 1
+		}
+		return 0
+	}
+	if rank(b.state) > rank(a.state) {
+		return b
+	}
+	return a
+}
+
+// deadlines answers for contexts, carrying deadlines down from callers.
+type deadlines struct {
+	p    *program
+	memo map[any]bound
+	busy map[any]bool
+	// grpc and http are the bounds that server interceptors and middleware of
+	// the repository put on every request's context.
+	grpc, http map[string]bound // by module
+}
+
+func newDeadlines(p *program) *deadlines {
+	d := &deadlines{p: p, memo: map[any]bound{}, busy: map[any]bool{}, grpc: map[string]bound{}, http: map[string]bound{}}
+	d.serverBounds()
+	return d
+}
+
+// context says whether a context value carries a deadline on every path.
+func (d *deadlines) context(v *gosrc.Value) bound {
+	if v == nil {
+		return bound{}
+	}
+	key := constructKey(v)
+	if b, ok := d.memo[key]; ok {
+		return b
+	}
+	if d.busy[key] || len(d.busy) > 400 {
+		return bound{}
+	}
+	d.busy[key] = true
+	b := d.compute(v)
+	delete(d.busy, key)
+	if len(d.busy) == 0 || b.state != "" {
+		d.memo[key] = b
+	}
+	return b
+}
+
+func (d *deadlines) compute(v *gosrc.Value) bound {
+	switch v.Kind {
+	case gosrc.Union:
+		var b bound
+		for _, a := range v.Args {
+			b = weakest(b, d.context(a))
+		}
+		return b
+	case gosrc.Param:
+		return d.param(v)
+	case gosrc.Result:
+		return d.call(v)
+	case gosrc.Field, gosrc.Global:
+		return d.stored(v)
+	case gosrc.Element:
+		return d.context(v.X)
+	case gosrc.Nil:
+		return bound{state: Absent, reason: "the context is nil", at: v.At}
+	case gosrc.Composite:
+		// A type of the repository that is a context: what it embeds decides.
+		for _, f := range v.Fields {
+			if f.Value.Type == "context.Context" {
+				return d.context(f.Value)
+			}
+		}
+	}
+	return bound{state: Unknown, reason: "the context's origin is not known", at: v.At}
+}
+
+func (d *deadlines) stored(v *gosrc.Value) bound {
+	stores := d.p.stores[v.Name]
+	if len(stores) == 0 {
+		return bound{state: Absent, reason: "the context is kept in " + v.Name + ", which no deadline is put on", at: v.At}
+	}
+	var b bound
+	for _, st := range stores {
+		b = weakest(b, d.context(st.Value))
+	}
+	return b
+}
+
+func (d *deadlines) call(v *gosrc.Value) bound {
+	c := v.Call
+	switch c.Callee {
+	case "context.WithTimeout", "context.WithTimeoutCause", "context.WithDeadline", "context.WithDeadlineCause":
+		return d.made(c)
+	case "context.Background", "context.TODO":
+		return bound{state: Absent, reason: strings.TrimPrefix(c.Callee, "context.") + " has no deadline", at: c.At}
+	case "context.WithoutCancel":
+		return bound{state: Absent, reason: "WithoutCancel drops the deadline", at: c.At}
+	case "net/http.Request.Context":
+		return d.request(c.Recv)
+	}
+	if targets := d.p.targets(c); len(targets) > 0 {
+		var b bound
+		for _, f := range targets {
+			for _, ret := range f.Returns {
+				if v.Index < len(ret) && ret[v.Index].Kind != gosrc.Nil {
+					b = weakest(b, d.returned(ret[v.Index], f, c))
+				}
+			}
+		}
+		return b
+	}
+	for _, a := range c.Args {
+		if a.Type == "context.Context" {
+			return d.context(a) // WithValue, WithCancel, trace.Start, errgroup.WithContext ...
+		}
+	}
+	for _, a := range c.Args {
+		if a.Type == "net/http.Request" {
+			return d.request(a)
+		}
+	}
+	if c.Recv != nil && strings.HasSuffix(c.Callee, "Context") {
+		return d.framework(c)
+	}
+	return bound{state: Absent, reason: "a context from " + shortSymbol(c.Callee) + " has no deadline of this repository's", at: c.At}
+}
+
+// returned is the bound of what a function of the repository returns; a parameter
+// passed through is that of this very call.
+func (d *deadlines) returned(v *gosrc.Value, f *gosrc.Func, c *gosrc.Call) bound {
+	if v.Kind == gosrc.Param && v.Fn == f {
+		if a := argument(c, v); a != nil {
+			return d.context(a)
+		}
+	}
+	if v.Kind == gosrc.Result && d.p.funcs[v.Call.Callee] == nil {
+		for i, a := range v.Call.Args {
+			if i == 0 && a.Kind == gosrc.Param && a.Fn == f && a.Type == "context.Context" && !strings.HasPrefix(v.Call.Callee, "context.WithTimeout") && !strings.HasPrefix(v.Call.Callee, "context.WithDeadline") {
+				if arg := argument(c, a); arg != nil {
+					return d.context(arg)
+				}
+			}
+		}
+	}
+	return d.context(v)
+}
+
+// made is the bound of context.WithTimeout(parent, d) and its kin.
+func (d *deadlines) made(c *gosrc.Call) bound {
+	b := bound{state: Present, reason: shortSymbol(c.Callee), at: c.At}
+	if len(c.Args) > 1 {
+		value, zero := d.p.duration(c.Args[1])
+		if zero {
+			return bound{state: Unknown, reason: "the timeout may be zero", at: c.At}
+		}
+		b.value = value
+		if value != "" {
+			b.reason += " of " + value
+		}
+	}
+	return b
+}
+
+// request is the bound of an *http.Request's context: that of the request the
+// repository made, or of the inbound one.
+func (d *deadlines) request(v *gosrc.Value) bound {
+	if v == nil {
+		return bound{}
+	}
+	var b bound
+	for _, o := range d.p.origins(v) {
+		b = weakest(b, d.requestOrigin(o))
+	}
+	return b
+}
+
+func (d *deadlines) requestOrigin(o *gosrc.Value) bound {
+	if o.Kind == gosrc.Result {
+		c := o.Call
+		switch {
+		case strings.HasSuffix(c.Callee, ".NewRequestWithContext") || strings.HasSuffix(c.Callee, "http.Request.WithContext") || strings.HasSuffix(c.Callee, "http.Request.Clone"):
+			if len(c.Args) > 0 {
+				return d.context(c.Args[0])
+			}
+		case strings.HasSuffix(c.Callee, ".NewRequest"):
+			return bound{state: Absent, reason: "the request is made without a context", at: c.At}
+		case strings.HasSuffix(c.Callee, "FromRequest") && len(c.Args) > 0:
+			return d.request(c.Args[0])
+		}
+		return d.inbound(d.http, c.Fn, c.At, "the inbound request's context")
+	}
+	if o.Fn != nil {
+		return d.inbound(d.http, o.Fn, o.At, "the inbound request's context ends only when the client goes away")
+	}
+	return bound{state: Absent, reason: "the request's context has no deadline", at: o.At}
+}
+
+// framework: contexts handed out by a server's framework.
+func (d *deadlines) framework(c *gosrc.Call) bound {
+	if strings.Contains(c.Callee, "grpc") || strings.Contains(c.Callee, "Stream") {
+		return d.inbound(d.grpc, c.Fn, c.At, "the stream's context has no deadline of its own")
+	}
+	return d.inbound(d.http, c.Fn, c.At, "the inbound request's context has no deadline")
+}
+
+func (d *deadlines) inbound(by map[string]bound, f *gosrc.Func, at scanners.Position, why string) bound {
+	if f != nil {
+		if b, ok := by[f.Pkg.Module]; ok {
+			return b
+		}
+	}
+	return bound{state: Absent, reason: why, at: at}
+}
+
+// param carries deadlines down from the callers.
+func (d *deadlines) param(v *gosrc.Value) bound {
+	f := v.Fn
+	if v.Type == "net/http.Request" {
+		return d.inbound(d.http, f, v.At, "the inbound request's context ends only when the client goes away")
+	}
+	var b bound
+	callers := d.p.callers[f]
+	for _, c := range callers {
+		a := argument(c, v)
+		if a == nil {
+			continue
+		}
+		got := d.context(a)
+		if got.state == Absent && got.at.File == "" {
+			got.at = c.At
+		}
+		b = weakest(b, got)
+	}
+	for _, to := range d.p.passed[f] {
+		if len(d.p.targets(to.call)) == 0 {
+			b = weakest(b, d.handedOut(f, to))
+		}
+	}
+	if b.state == "" && len(callers) == 0 && len(d.p.passed[f]) == 0 {
+		return d.entry(f, v)
+	}
+	return b
+}
+
+// handedOut: a function given to a library is called with the context that the
+// library was given beside it, or with one of the library's own.
+func (d *deadlines) handedOut(f *gosrc.Func, to passedTo) bound {
+	for _, a := range to.call.Args {
+		if a.Type == "context.Context" {
+			return d.context(a)
+		}
+	}
+	if d.grpcMethod(f) {
+		return d.inbound(d.grpc, f, f.At, "the gRPC request's context has the caller's deadline, if any")
+	}
+	return d.inbound(d.http, f, to.call.At, "called by "+shortSymbol(to.call.Callee)+", which sets no deadline")
+}
+
+// entry is a function that nothing in the repository calls with a context: a
+// server's method, a callback of a library, or an exported function of a library.
+func (d *deadlines) entry(f *gosrc.Func, v *gosrc.Value) bound {
+	if d.grpcMethod(f) {
+		return d.inbound(d.grpc, f, f.At, "the gRPC request's context has the caller's deadline, if any")
+	}
+	if f.Lit {
+		return bound{state: Absent, reason: "the context comes from the caller of a function literal, which sets no deadline", at: f.At}
+	}
+	if d.p.publicAPI(f) {
+		return bound{state: Unknown, reason: "the context comes from users of this module", at: f.At}
+	}
+	return bound{state: Absent, reason: "the context comes from outside the repository's code, and no deadline is put on it", at: f.At}
+}
+
+// publicAPI: an exported function or method of a library package.
+func (p *program) publicAPI(f *gosrc.Func) bool {
+	if !f.Exported || f.Pkg.Name == "main" || strings.Contains("/"+f.Pkg.Dir+"/", "/internal/") {
+		return false
+	}
+	return !p.reachedByBinary(f.Pkg)
+}
+
+func (d *deadlines) grpcMethod(f *gosrc.Func) bool {
+	if f.Recv == "" {
+		return false
+	}
+	t := d.p.types[f.Recv]
+	if t == nil {
+		return false
+	}
+	for _, e := range t.Embeds {
+		if name := e[strings.LastIndexByte(e, '.')+1:]; strings.HasPrefix(name, "Unimplemented") || strings.HasPrefix(name, "Unsafe") && strings.HasSuffix(name, "Server") {
+			return true
+		}
+	}
+	return false
+}
+
+// serverBounds looks for interceptors and middleware that put a deadline on every
+// request.
+func (d *deadlines) serverBounds() {
+	d.p.eachCall(func(c *gosrc.Call) {
+		mod := c.Fn.Pkg.Module
+		switch {
+		case c.Func != nil && (c.Func.Type == "google.golang.org/grpc.UnaryHandler" || c.Func.Type == "google.golang.org/grpc.StreamHandler") && len(c.Args) > 0:
+			if b := d.own(c.Args[0]); b.state == Present {
+				d.grpc[mod] = b
+			}
+		case strings.HasSuffix(c.Callee, "net/http.Handler.ServeHTTP") && len(c.Args) == 2:
+			for _, o := range d.p.origins(c.Args[1]) {
+				if o.Kind == gosrc.Result && strings.HasSuffix(o.Call.Callee, "http.Request.WithContext") && len(o.Call.Args) > 0 {
+					if b := d.own(o.Call.Args[0]); b.state == Present {
+						d.http[mod] = b
+					}
+				}
+			}
+		case d.p.cat.Protects("timeout", c.Callee, wraps) != nil || d.p.cat.Protects("timeout", c.Callee, runs) != nil:
+			b := bound{state: Present, reason: shortSymbol(c.Callee), at: c.At}
+			for _, a := range c.Args {
+				if v, zero := d.p.duration(a); v != "" && !zero {
+					b.value = v
+				}
+			}
+			d.http[mod] = b
+		}
+	})
+}
+
+// own is the bound of a context by what its own function does to it.
+func (d *deadlines) own(v *gosrc.Value) bound {
+	switch v.Kind {
+	case gosrc.Union:
+		for _, a := range v.Args {
+			if b := d.own(a); b.state == Present {
+				return b
+			}
+		}
+	case gosrc.Result:
+		switch v.Call.Callee {
+		case "context.WithTimeout", "context.WithDeadline", "context.WithTimeoutCause", "context.WithDeadlineCause":
+			return d.made(v.Call)
+		}
+		for _, a := range v.Call.Args {
+			if a.Type == "context.Context" {
+				return d.own(a)
+			}
+		}
+	}
+	return bound{}
+}
+
+// duration reads a time.Duration: its text where it is a constant or a default,
+// and whether it is surely zero.
+func (p *program) duration(v *gosrc.Value) (text string, zero bool) {
+	os := p.origins(v)
+	for _, o := range os {
+		switch o.Kind {
+		case gosrc.Const:
+			n, err := strconv.ParseInt(o.Text, 10, 64)
+			switch {
+			case err != nil:
+				text = o.Text
+			case n <= 0 && len(os) == 1:
+				return "", true
+			case n > 0:
+				text = time.Duration(n).String()
+			}
+		case gosrc.Concat:
+			if t := p.product(o); t != "" {
+				text = t
+			}
+		case gosrc.Field:
+			if t, ok := p.tags[o.Name]; ok && t.Default != "" {
+				text = t.Default
+			}
+		}
+	}
+	return text, false
+}
+
+// product multiplies "timeout * time.Second" where both are known.
+func (p *program) product(o *gosrc.Value) string {
+	if o.Name != "*" || len(o.Args) != 2 {
+		return ""
+	}
+	n := int64(1)
+	for _, a := range o.Args {
+		known := false
+		for _, c := range p.origins(a) {
+			if x, err := strconv.ParseInt(c.Text, 10, 64); err == nil && c.Kind == gosrc.Const && !known {
+				n, known = n*x, true
+			}
+		}
+		if !known {
+			return ""
+		}
+	}
+	if n <= 0 {
+		return ""
+	}
+	return time.Duration(n).String()
+}
+
+// shortSymbol is a symbol for people: the package's last element only.
+func shortSymbol(s string) string {
+	if i := strings.LastIndexByte(s, '/'); i >= 0 {
+		s = s[i+1:]
+	}
+	return s
+}
+
+func describe(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -1,0 +1,140 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// monitoring judges whether an operator would see the call in traces or metrics.
+func (j *judge) monitoring(s *site) Verdict {
+	if s.client != nil {
+		c := j.p.construct(s.client)
+		if step := c.find(func(symbol string) bool { return j.instruments(s, symbol) }); step != nil {
+			return Verdict{Verdict: Present, Value: shortSymbol(step.symbol), Reason: "the client is instrumented", Position: step.at}
+		}
+	}
+	if r := j.records(s.call.Fn); r.what != "" {
+		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded in its function", Position: r.at}
+	}
+	if r := j.decorated(s.call.Fn); r.what != "" {
+		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded by a decorator", Position: r.at}
+	}
+	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Monitoring }); d != nil {
+		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " records by itself"}
+	}
+	return Verdict{Verdict: Absent, Reason: "no span or metric covers it"}
+}
+
+func (j *judge) instruments(s *site, symbol string) bool {
+	if j.p.cat.Protects(catalog.RoleMonitoring, symbol, wraps) != nil {
+		return true
+	}
+	for _, b := range s.behaviours() {
+		if inLibrary(s, symbol) && catalog.Matches(b.Monitoring.By, symbol) || absolute(b.Monitoring.By, symbol) {
+			return true
+		}
+	}
+	return false
+}
+
+// recorded names the span or metric that a function records; the zero value
+// means none.
+type recorded struct {
+	what string
+	at   scanners.Position
+}
+
+// records: the function, or the one around the literal, opens a span or records a
+// metric, by itself or through a small helper of the repository's.
+func (j *judge) records(f *gosrc.Func) recorded {
+	for g := f; g != nil; g = g.Parent {
+		if r := j.recordsIn(g, 0); r.what != "" {
+			return r
+		}
+	}
+	return recorded{}
+}
+
+// maxHelperCalls: a larger function that records does so for itself.
+const maxHelperCalls = 10
+
+func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
+	if r, ok := j.recording[f]; ok && depth == 0 {
+		return r
+	}
+	var out recorded
+	for _, c := range f.Calls {
+		if c.Callee == "" {
+			continue
+		}
+		if j.p.cat.Protects(catalog.RoleMonitoring, c.Callee, records) != nil {
+			out = recorded{c.Callee, c.At}
+			break
+		}
+		if depth >= 2 {
+			continue
+		}
+		for _, t := range j.p.targets(c) {
+			if len(t.Calls) > maxHelperCalls || j.siteFuncs[t] || t == f {
+				continue
+			}
+			if r := j.recordsIn(t, depth+1); r.what != "" {
+				out = recorded{r.what, c.At}
+				break
+			}
+		}
+		if out.what != "" {
+			break
+		}
+	}
+	if out.what == "" {
+		out = j.recordsInLiterals(f, depth)
+	}
+	if depth == 0 {
+		j.recording[f] = out
+	}
+	return out
+}
+
+// recordsInLiterals looks into deferred literals: defer func() { h.Observe(...) }().
+func (j *judge) recordsInLiterals(f *gosrc.Func, depth int) recorded {
+	for _, c := range f.Calls {
+		if c.Func != nil && c.Func.Kind == gosrc.Closure && c.Func.Fn.Parent == f {
+			for _, inner := range c.Func.Fn.Calls {
+				if j.p.cat.Protects(catalog.RoleMonitoring, inner.Callee, records) != nil {
+					return recorded{inner.Callee, inner.At}
+				}
+			}
+		}
+	}
+	return recorded{}
+}
+
+// decorated: another implementation of an interface that the function's type
+// implements records around the call of the same method, and is made somewhere in
+// production code.
+func (j *judge) decorated(f *gosrc.Func) recorded {
+	for f != nil && f.Lit {
+		f = f.Parent
+	}
+	if f == nil || f.Recv == "" {
+		return recorded{}
+	}
+	method := f.Symbol[strings.LastIndexByte(f.Symbol, '.')+1:]
+	for _, c := range j.p.callers[f] {
+		g := c.Fn
+		for g != nil && g.Lit {
+			g = g.Parent
+		}
+		if g == nil || g.Recv == "" || g.Recv == f.Recv || !c.Interface || !strings.HasSuffix(g.Symbol, "."+method) {
+			continue
+		}
+		if r := j.records(c.Fn); r.what != "" {
+			return r
+		}
+	}
+	return recorded{}
+}

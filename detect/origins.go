@@ -1,0 +1,228 @@
+package detect
+
+import (
+	"slices"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// origins follows a value to where it is made: through variables, fields,
+// parameters and results of the repository's own functions. What it returns are
+// constants, literals, functions, results of calls out of the repository, and
+// what could not be followed (a parameter that nobody in the repository passes, a
+// field that nobody sets).
+//
+// Fields are followed by their declaration, whatever the instance. The walk is
+// bounded; what exceeds the bound is left out.
+func (p *program) origins(v *gosrc.Value) []*gosrc.Value {
+	if v == nil {
+		return nil
+	}
+	if out, ok := p.originMemo[v]; ok {
+		return out
+	}
+	w := originWalk{p: p, seen: map[any]bool{}}
+	w.follow(v, 0)
+	p.originMemo[v] = w.out
+	return w.out
+}
+
+const (
+	maxOrigins     = 48
+	maxOriginDepth = 48
+	maxOriginSteps = 4000
+)
+
+type originWalk struct {
+	p     *program
+	seen  map[any]bool
+	out   []*gosrc.Value
+	steps int
+}
+
+// paramKey and resultKey make nodes that stand for the same thing equal.
+type paramKey struct {
+	fn    *gosrc.Func
+	index int
+}
+
+type resultKey struct {
+	call  *gosrc.Call
+	index int
+}
+
+func (w *originWalk) follow(v *gosrc.Value, depth int) {
+	if v == nil || depth > maxOriginDepth || len(w.out) >= maxOrigins || w.steps > maxOriginSteps {
+		return
+	}
+	w.steps++
+	key := any(v)
+	switch v.Kind {
+	case gosrc.Param:
+		key = paramKey{v.Fn, v.Index}
+	case gosrc.Result:
+		key = resultKey{v.Call, v.Index}
+	case gosrc.Field, gosrc.Global:
+		if v.Name != "" {
+			key = v.Name
+		}
+	}
+	if w.seen[key] {
+		return
+	}
+	w.seen[key] = true
+	switch v.Kind {
+	case gosrc.Union:
+		for _, a := range v.Args {
+			w.follow(a, depth+1)
+		}
+	case gosrc.Param:
+		w.param(v, depth)
+	case gosrc.Field:
+		w.field(v, depth)
+	case gosrc.Global:
+		w.stored(v, depth)
+	case gosrc.Result:
+		w.result(v, depth)
+	case gosrc.Element:
+		w.element(v, depth)
+	default:
+		w.leaf(v)
+	}
+}
+
+func (w *originWalk) leaf(v *gosrc.Value) {
+	if !slices.Contains(w.out, v) {
+		w.out = append(w.out, v)
+	}
+}
+
+func (w *originWalk) param(v *gosrc.Value, depth int) {
+	calls := w.p.callers[v.Fn]
+	if len(calls) == 0 {
+		w.leaf(v)
+		return
+	}
+	for _, c := range calls {
+		if a := argument(c, v); a != nil {
+			w.follow(a, depth+1)
+		}
+	}
+}
+
+// argument is what a call passes for a parameter; nil where it passes nothing.
+func argument(c *gosrc.Call, v *gosrc.Value) *gosrc.Value {
+	if v.Index < 0 {
+		return c.Recv
+	}
+	i := v.Index
+	if c.Method == false && v.Fn != nil && v.Fn.Recv != "" && !v.Fn.Lit && c.Func == nil && len(c.Args) == len(v.Fn.Params)+1 {
+		i++ // a method expression: the receiver comes first
+	}
+	if v.Fn != nil && v.Fn.Variadic && i == len(v.Fn.Params)-1 {
+		if i < len(c.Args) {
+			return &gosrc.Value{Kind: gosrc.List, Args: c.Args[i:], At: c.At}
+		}
+		return nil
+	}
+	if i < len(c.Args) {
+		return c.Args[i]
+	}
+	return nil
+}
+
+func (w *originWalk) field(v *gosrc.Value, depth int) {
+	if len(w.p.stores[v.Name]) > 0 {
+		w.stored(v, depth)
+		return
+	}
+	// A field of a library's result (resp.Body, cfg.Client) is followed to the
+	// result; one of the repository's own types that nobody sets stays itself.
+	if v.X != nil && !w.p.declared(v.Name) && v.X.Kind != gosrc.Opaque {
+		before := len(w.out)
+		w.follow(v.X, depth+1)
+		for _, o := range w.out[before:] {
+			if o.Kind == gosrc.Composite {
+				continue
+			}
+		}
+		if len(w.out) > before {
+			return
+		}
+	}
+	w.leaf(v)
+}
+
+// declared reports that the symbol belongs to a package of the repository.
+func (p *program) declared(symbol string) bool { return p.byPath[packageOf(symbol)] != nil }
+
+func (w *originWalk) stored(v *gosrc.Value, depth int) {
+	stores := w.p.stores[v.Name]
+	if len(stores) == 0 {
+		w.leaf(v)
+		return
+	}
+	before := len(w.out)
+	for _, st := range stores {
+		if st.Value.Kind == gosrc.Nil && len(stores) > 1 {
+			continue
+		}
+		w.follow(st.Value, depth+1)
+	}
+	if len(w.out) == before && w.steps < 2 {
+		w.leaf(v)
+	}
+}
+
+func (w *originWalk) result(v *gosrc.Value, depth int) {
+	targets := w.p.targets(v.Call)
+	if len(targets) == 0 && v.Call.Func != nil {
+		for _, f := range w.p.originsQuiet(v.Call.Func, depth) {
+			if t := w.p.funcOf(f); t != nil {
+				targets = append(targets, t)
+			}
+		}
+	}
+	if len(targets) == 0 {
+		w.leaf(v)
+		return
+	}
+	for _, f := range targets {
+		for _, ret := range f.Returns {
+			if v.Index < len(ret) {
+				if ret[v.Index].Kind == gosrc.Nil && len(f.Returns) > 1 {
+					continue
+				}
+				w.follow(ret[v.Index], depth+1)
+			}
+		}
+	}
+}
+
+// originsQuiet follows a function value where the walk is already deep.
+func (p *program) originsQuiet(v *gosrc.Value, depth int) []*gosrc.Value {
+	if depth > maxOriginDepth/2 {
+		return nil
+	}
+	if out, ok := p.originMemo[v]; ok {
+		return out
+	}
+	w := originWalk{p: p, seen: map[any]bool{}, steps: maxOriginSteps / 2}
+	w.follow(v, depth+8)
+	return w.out
+}
+
+func (w *originWalk) element(v *gosrc.Value, depth int) {
+	sub := originWalk{p: w.p, seen: w.seen, steps: w.steps}
+	sub.follow(v.X, depth+1)
+	w.steps = sub.steps
+	for _, o := range sub.out {
+		if o.Kind == gosrc.List {
+			for _, a := range o.Args {
+				w.follow(a, depth+1)
+			}
+			continue
+		}
+		w.leaf(o)
+	}
+}

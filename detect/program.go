@@ -1,0 +1,404 @@
+package detect
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// program is the linked view of all package summaries: who calls whom, who
+// implements what, and what is put where. It is built once and then only read.
+type program struct {
+	cat  *catalog.Catalog
+	pkgs []*gosrc.Package
+
+	byPath   map[string]*gosrc.Package
+	funcs    map[string]*gosrc.Func
+	types    map[string]*gosrc.Type
+	typePkg  map[string]*gosrc.Package
+	impls    map[string][]string // interface symbol to implementing types
+	callers  map[*gosrc.Func][]*gosrc.Call
+	passed   map[*gosrc.Func][]passedTo // literals and functions given to others
+	stores   map[string][]gosrc.Store
+	effects  map[string][]gosrc.Effect
+	tags     map[string]gosrc.EnvTag // by field symbol
+	scope    map[*gosrc.Package]Scope
+	versions map[string]string // module path to version, of all go.mod files
+	members  map[string][]string
+
+	originMemo    map[*gosrc.Value][]*gosrc.Value
+	constructMemo map[any]*construction
+	reached       map[*gosrc.Package]bool
+}
+
+// passedTo is a function given as an argument to a call.
+type passedTo struct {
+	call  *gosrc.Call
+	index int
+}
+
+// maxImplementations bounds how many types an interface call may reach.
+const maxImplementations = 40
+
+func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]string) *program {
+	p := &program{
+		cat: cat, pkgs: pkgs,
+		byPath: map[string]*gosrc.Package{}, funcs: map[string]*gosrc.Func{}, types: map[string]*gosrc.Type{},
+		typePkg: map[string]*gosrc.Package{}, impls: map[string][]string{},
+		callers: map[*gosrc.Func][]*gosrc.Call{}, passed: map[*gosrc.Func][]passedTo{},
+		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
+		scope: map[*gosrc.Package]Scope{}, versions: versions, originMemo: map[*gosrc.Value][]*gosrc.Value{},
+		constructMemo: map[any]*construction{},
+	}
+	for _, pkg := range pkgs {
+		if _, dup := p.byPath[pkg.Path]; !dup {
+			p.byPath[pkg.Path] = pkg
+		}
+	}
+	p.scopes()
+	for _, pkg := range pkgs {
+		p.index(pkg)
+	}
+	p.implementations()
+	p.callGraph()
+	return p
+}
+
+func (p *program) index(pkg *gosrc.Package) {
+	for _, f := range pkg.Funcs {
+		if f.Symbol != "" {
+			if old := p.funcs[f.Symbol]; old == nil {
+				p.funcs[f.Symbol] = f
+			}
+		}
+	}
+	for _, t := range pkg.Types {
+		p.types[t.Symbol], p.typePkg[t.Symbol] = t, pkg
+	}
+	runtime := p.scope[pkg] == ScopeRuntime
+	for _, st := range pkg.Stores {
+		if runtime || !p.fromRuntime(st.Symbol) {
+			p.stores[st.Symbol] = append(p.stores[st.Symbol], st)
+		}
+	}
+	for sym, es := range pkg.Effects {
+		p.effects[sym] = append(p.effects[sym], es...)
+	}
+	for _, t := range pkg.Tags {
+		p.tags[t.Field] = t
+	}
+}
+
+// fromRuntime reports that a symbol is declared by a runtime package of the
+// repository: what tests and tools put there says nothing of production.
+func (p *program) fromRuntime(symbol string) bool {
+	pkg := p.byPath[packageOf(symbol)]
+	return pkg != nil && p.scope[pkg] == ScopeRuntime
+}
+
+// packageOf is the import path in a symbol.
+func packageOf(symbol string) string {
+	pkg, _ := catalog.SplitSymbol(symbol)
+	return pkg
+}
+
+// scopes decides what each package is for: its folder's custom, then what
+// production binaries import, then what nothing but tests import.
+func (p *program) scopes() {
+	for _, pkg := range p.pkgs {
+		p.scope[pkg] = scopeName(pkg.Scope)
+	}
+	imported := map[*gosrc.Package]bool{} // by any non-test file of a package
+	tested := map[*gosrc.Package]bool{}   // by test files or test packages
+	var mains []*gosrc.Package
+	for _, pkg := range p.pkgs {
+		if pkg.Name == "main" && pkg.Scope == gosrc.ScopeRuntime {
+			mains = append(mains, pkg)
+		}
+		for _, imp := range pkg.Imports {
+			q := p.byPath[imp.Path]
+			switch {
+			case q == nil || q == pkg:
+			case imp.Test || pkg.Scope == gosrc.ScopeTest:
+				tested[q] = true
+			default:
+				imported[q] = true
+			}
+		}
+	}
+	seen := map[*gosrc.Package]bool{}
+	var raise func(pkg *gosrc.Package)
+	raise = func(pkg *gosrc.Package) {
+		if seen[pkg] {
+			return
+		}
+		seen[pkg] = true
+		p.scope[pkg] = ScopeRuntime
+		for _, imp := range pkg.Imports {
+			if q := p.byPath[imp.Path]; q != nil && !imp.Test {
+				raise(q)
+			}
+		}
+	}
+	for _, m := range mains {
+		raise(m)
+	}
+	for _, pkg := range p.pkgs {
+		if pkg.Name != "main" && p.scope[pkg] == ScopeRuntime && !imported[pkg] && tested[pkg] && !seen[pkg] && len(mains) > 0 && hasTestSupport(pkg) {
+			p.scope[pkg] = ScopeDevelopment
+		}
+	}
+}
+
+// hasTestSupport: code that imports testing packages outside _test.go files
+// serves tests.
+func hasTestSupport(pkg *gosrc.Package) bool {
+	return slices.ContainsFunc(pkg.Imports, func(i gosrc.Import) bool {
+		return !i.Test && (i.Path == "testing" || strings.HasPrefix(i.Path, "github.com/stretchr/testify") || strings.Contains(i.Path, "gomock") || strings.HasPrefix(i.Path, "github.com/onsi/"))
+	})
+}
+
+func scopeName(s gosrc.Scope) Scope {
+	if s == gosrc.ScopeRuntime {
+		return ScopeRuntime
+	}
+	return ScopeDevelopment
+}
+
+// implementations finds for each interface of the repository the types that have
+// its methods.
+func (p *program) implementations() {
+	byMethod := map[string][]*gosrc.Type{}
+	var ifaces []*gosrc.Type
+	for _, t := range p.types {
+		if t.Interface {
+			ifaces = append(ifaces, t)
+			continue
+		}
+		if p.scope[p.typePkg[t.Symbol]] != ScopeRuntime || isDouble(t.Symbol) {
+			continue
+		}
+		for m := range t.Methods {
+			byMethod[m] = append(byMethod[m], t)
+		}
+	}
+	for _, i := range ifaces {
+		rarest := ""
+		for m := range i.Methods {
+			if rarest == "" || len(byMethod[m]) < len(byMethod[rarest]) || len(byMethod[m]) == len(byMethod[rarest]) && m < rarest {
+				rarest = m
+			}
+		}
+		if rarest == "" {
+			continue
+		}
+		var found []string
+		for _, t := range byMethod[rarest] {
+			if implements(t, i) {
+				found = append(found, t.Symbol)
+			}
+		}
+		slices.Sort(found)
+		if len(found) <= maxImplementations {
+			p.impls[i.Symbol] = found
+		}
+	}
+}
+
+// isDouble: a generated mock or a hand-written fake stands in for no real peer.
+func isDouble(symbol string) bool {
+	name := strings.ToLower(symbol[strings.LastIndexByte(symbol, '.')+1:])
+	return strings.HasPrefix(name, "mock") || strings.HasPrefix(name, "fake") || strings.HasPrefix(name, "stub") ||
+		strings.HasSuffix(name, "mock") || strings.HasPrefix(name, "unimplemented") || strings.HasPrefix(name, "noop")
+}
+
+func implements(t, i *gosrc.Type) bool {
+	for name, sig := range i.Methods {
+		have, ok := t.Methods[name]
+		if !ok {
+			return false
+		}
+		if have != sig && !strings.Contains(have, "invalid type") && !strings.Contains(sig, "invalid type") {
+			return false
+		}
+	}
+	return true
+}
+
+// targets are the functions of the repository that a call may reach.
+func (p *program) targets(c *gosrc.Call) []*gosrc.Func {
+	if c.Callee == "" {
+		return nil
+	}
+	if f := p.funcs[c.Callee]; f != nil {
+		return []*gosrc.Func{f}
+	}
+	if !c.Method {
+		return nil
+	}
+	return p.methodTargets(c.Callee)
+}
+
+// methodTargets resolves a method of an interface of the repository.
+func (p *program) methodTargets(symbol string) []*gosrc.Func {
+	dot := strings.LastIndexByte(symbol, '.')
+	if dot < 0 {
+		return nil
+	}
+	iface, method := symbol[:dot], symbol[dot+1:]
+	var out []*gosrc.Func
+	for _, t := range p.impls[iface] {
+		if f := p.method(t, method, 0); f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// method finds a type's method, promoted ones included.
+func (p *program) method(typ, name string, depth int) *gosrc.Func {
+	if f := p.funcs[typ+"."+name]; f != nil {
+		return f
+	}
+	t := p.types[typ]
+	if t == nil || depth > 5 {
+		return nil
+	}
+	if decl := t.Promoted[name]; decl != "" {
+		return p.funcs[decl]
+	}
+	return nil
+}
+
+// callGraph notes for every function the calls that reach it. Calls through
+// function values come last, as resolving them needs the rest.
+func (p *program) callGraph() {
+	var dynamic []*gosrc.Call
+	p.eachCall(func(c *gosrc.Call) {
+		for _, f := range p.targets(c) {
+			p.callers[f] = append(p.callers[f], c)
+		}
+		if c.Func != nil {
+			dynamic = append(dynamic, c)
+		}
+		for i, a := range c.Args {
+			p.notePassed(a, c, i)
+		}
+	})
+	type edge struct {
+		f *gosrc.Func
+		c *gosrc.Call
+	}
+	var edges []edge
+	for _, c := range dynamic {
+		for _, v := range p.origins(c.Func) {
+			if f := p.funcOf(v); f != nil {
+				edges = append(edges, edge{f, c})
+			}
+		}
+	}
+	clear(p.originMemo) // made without these edges
+	for _, e := range edges {
+		if !slices.Contains(p.callers[e.f], e.c) {
+			p.callers[e.f] = append(p.callers[e.f], e.c)
+		}
+	}
+}
+
+func (p *program) notePassed(v *gosrc.Value, c *gosrc.Call, index int) {
+	switch v.Kind {
+	case gosrc.Closure, gosrc.FuncRef:
+		if f := p.funcOf(v); f != nil {
+			p.passed[f] = append(p.passed[f], passedTo{c, index})
+		}
+	case gosrc.Union:
+		for _, a := range v.Args {
+			p.notePassed(a, c, index)
+		}
+	}
+}
+
+// funcOf is the function of the repository that a value is.
+func (p *program) funcOf(v *gosrc.Value) *gosrc.Func {
+	switch v.Kind {
+	case gosrc.Closure:
+		return v.Fn
+	case gosrc.FuncRef:
+		if f := p.funcs[v.Name]; f != nil {
+			return f
+		}
+		if fs := p.methodTargets(v.Name); len(fs) == 1 {
+			return fs[0]
+		}
+	}
+	return nil
+}
+
+// eachCall visits all calls of production code.
+func (p *program) eachCall(visit func(c *gosrc.Call)) {
+	for _, pkg := range p.pkgs {
+		if p.scope[pkg] != ScopeRuntime {
+			continue
+		}
+		for _, f := range pkg.Funcs {
+			for _, c := range f.Calls {
+				visit(c)
+			}
+		}
+	}
+}
+
+// version is the required version of the module that an import path belongs to.
+func (p *program) version(importPath string) (module, version string) {
+	for m := importPath; m != ""; m = parentPath(m) {
+		if v, ok := p.versions[m]; ok {
+			return m, v
+		}
+	}
+	return "", ""
+}
+
+func parentPath(p string) string {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i]
+	}
+	return ""
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// reachedByBinary reports that a production main package imports the package,
+// directly or not.
+func (p *program) reachedByBinary(pkg *gosrc.Package) bool {
+	if p.reached == nil {
+		p.reached = map[*gosrc.Package]bool{}
+		for _, m := range p.pkgs {
+			if m.Name == "main" && p.scope[m] == ScopeRuntime {
+				p.reach(m)
+			}
+		}
+	}
+	return p.reached[pkg]
+}
+
+func (p *program) reach(pkg *gosrc.Package) {
+	if p.reached[pkg] {
+		return
+	}
+	p.reached[pkg] = true
+	for _, imp := range pkg.Imports {
+		if q := p.byPath[imp.Path]; q != nil && !imp.Test {
+			p.reach(q)
+		}
+	}
+}

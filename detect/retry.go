@@ -1,0 +1,190 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// retry judges whether a failed attempt is tried again.
+func (j *judge) retry(s *site) Verdict {
+	if b := j.retriedCall(s.call); b.state == Present {
+		return verdict(Present, b.value, b.reason, b)
+	}
+	off := false
+	if s.client != nil {
+		c := j.p.construct(s.client)
+		if step := c.find(func(symbol string) bool { return j.retries(s, symbol) }); step != nil {
+			b := bound{at: step.at}
+			return verdict(Present, constOf(j.p, step), shortSymbol(step.symbol), b)
+		}
+		if b := j.serviceConfig(c); b.state == Present {
+			return verdict(Present, b.value, b.reason, b)
+		}
+		off = j.switchedOff(s, c)
+	}
+	if b := j.retriedFunc(s.call.Fn, 0); b.state == Present {
+		return verdict(Present, b.value, b.reason, b)
+	}
+	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Retry }); d != nil && !off {
+		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself"}
+	}
+	if off {
+		return Verdict{Verdict: Absent, Reason: "the library's own retry is switched off"}
+	}
+	return Verdict{Verdict: Absent, Reason: "nothing tries it again"}
+}
+
+func constOf(p *program, st *step) string {
+	if st.value == nil {
+		return ""
+	}
+	for _, o := range p.origins(st.value) {
+		if o.Kind == gosrc.Const {
+			return o.Text
+		}
+	}
+	return ""
+}
+
+func (j *judge) retries(s *site, symbol string) bool {
+	for _, b := range s.behaviours() {
+		if inLibrary(s, symbol) && catalog.Matches(b.Retry.By, symbol) || absolute(b.Retry.By, symbol) {
+			return true
+		}
+	}
+	if lib := j.p.cat.Package(packageOf(symbol)); lib != nil && lib.System.Slug == "http" && catalog.Matches(lib.Retry.By, symbol) {
+		return true
+	}
+	return j.p.cat.Protects(catalog.RoleRetry, symbol, wraps) != nil
+}
+
+func (j *judge) switchedOff(s *site, c *construction) bool {
+	for _, b := range s.behaviours() {
+		for _, st := range c.steps {
+			if !inLibrary(s, st.symbol) && !absolute(b.Retry.Off, st.symbol) {
+				continue
+			}
+			for _, off := range b.Retry.Off {
+				name, want, hasValue := strings.Cut(off, "=")
+				if catalog.Matches([]string{name}, st.symbol) && (!hasValue || st.value != nil && constOf(j.p, &st) == want) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// serviceConfig finds a gRPC service config with a retry policy.
+func (j *judge) serviceConfig(c *construction) bound {
+	for _, st := range c.steps {
+		if st.call == nil || !strings.HasSuffix(st.symbol, "grpc.WithDefaultServiceConfig") || len(st.call.Args) == 0 {
+			continue
+		}
+		for _, o := range j.p.origins(st.call.Args[0]) {
+			if j.mentionsRetryPolicy(o, 0) {
+				return bound{state: Present, reason: "the service config has a retryPolicy", at: st.at}
+			}
+		}
+	}
+	return bound{}
+}
+
+func (j *judge) mentionsRetryPolicy(o *gosrc.Value, depth int) bool {
+	if o.Kind == gosrc.Const {
+		return strings.Contains(o.Text, "retryPolicy") || strings.Contains(o.Text, "RetryPolicy")
+	}
+	if depth > 3 {
+		return false
+	}
+	args := o.Args
+	if o.Kind == gosrc.Result {
+		args = o.Call.Args
+	}
+	for _, a := range args {
+		for _, x := range j.p.origins(a) {
+			if x != o && j.mentionsRetryPolicy(x, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// retriedCall: the call stands in a loop that tries again.
+func (j *judge) retriedCall(c *gosrc.Call) bound {
+	for l := c.Loop; l != nil; l = l.Outer {
+		if l.Retry {
+			return bound{state: Present, reason: "a loop tries it again", at: l.At}
+		}
+	}
+	return bound{}
+}
+
+// retriedFunc: every way into the function is retried: by a retry library that
+// runs it, by a loop around each call, by a queue that delivers again.
+func (j *judge) retriedFunc(f *gosrc.Func, depth int) bound {
+	if b, ok := j.retrying[f]; ok {
+		return b
+	}
+	if j.busy[f] || depth > 6 {
+		return bound{}
+	}
+	j.busy[f] = true
+	b := j.computeRetried(f, depth)
+	delete(j.busy, f)
+	if depth == 0 || b.state == Present {
+		j.retrying[f] = b
+	}
+	return b
+}
+
+func (j *judge) computeRetried(f *gosrc.Func, depth int) bound {
+	var out bound
+	ways := 0
+	for _, to := range j.p.passed[f] {
+		if len(j.p.targets(to.call)) > 0 {
+			continue // the repository's own: its calls of f are among the callers
+		}
+		ways++
+		if b := j.retriedBy(to); b.state == Present {
+			out = b
+			continue
+		}
+		b := j.retriedCall(to.call)
+		if b.state != Present {
+			b = j.retriedFunc(to.call.Fn, depth+1)
+		}
+		if b.state != Present {
+			return bound{}
+		}
+		out = b
+	}
+	for _, c := range j.p.callers[f] {
+		ways++
+		b := j.retriedCall(c)
+		if b.state != Present {
+			b = j.retriedFunc(c.Fn, depth+1)
+		}
+		if b.state != Present {
+			return bound{}
+		}
+		out = b
+	}
+	if ways == 0 && f.Lit && f.Parent != nil {
+		return j.retriedFunc(f.Parent, depth+1)
+	}
+	return out
+}
+
+func (j *judge) retriedBy(to passedTo) bound {
+	if t := j.p.cat.Protects(catalog.RoleRetry, to.call.Callee, runs); t != nil {
+		return bound{state: Present, reason: "run by " + shortSymbol(to.call.Callee), at: to.call.At}
+	}
+	if t := j.p.cat.Protects(catalog.RoleQueue, to.call.Callee, entries); t != nil {
+		return bound{state: Present, reason: shortSymbol(to.call.Callee) + " delivers again what failed", at: to.call.At}
+	}
+	return bound{}
+}

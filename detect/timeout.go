@@ -1,0 +1,262 @@
+package detect
+
+import (
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+func wraps(t *catalog.Toolkit) []string   { return t.Wraps }
+func runs(t *catalog.Toolkit) []string    { return t.Runs }
+func records(t *catalog.Toolkit) []string { return t.Records }
+func entries(t *catalog.Toolkit) []string { return t.Entries }
+
+// behaviours are the library's own and its SDK's, in the order in which they count.
+func (s *site) behaviours() []*catalog.Behaviour {
+	var out []*catalog.Behaviour
+	if s.lib != nil {
+		out = append(out, &s.lib.Behaviour)
+	}
+	if s.sdk != nil {
+		out = append(out, &s.sdk.Behaviour)
+	}
+	return out
+}
+
+// timeout judges whether the one operation is bounded in time.
+func (j *judge) timeout(s *site) Verdict {
+	ctx := j.contextOf(s)
+	if ctx.state == Present {
+		return verdict(Present, ctx.value, ctx.reason, ctx)
+	}
+	if b := j.clientBound(s); b.state == Present {
+		return verdict(Present, b.value, b.reason, b)
+	}
+	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Timeout }); d != nil {
+		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " bounds it by itself"}
+	}
+	switch {
+	case ctx.state == Unknown:
+		return verdict(Unknown, "", ctx.reason, ctx)
+	case ctx.state == Absent:
+		return verdict(Absent, "", ctx.reason, ctx)
+	case s.client != nil && j.p.construct(s.client).opaque && len(j.p.construct(s.client).steps) == 0 && j.p.publicAPI(s.call.Fn):
+		return Verdict{Verdict: Unknown, Reason: "the client comes from users of this module"}
+	}
+	return Verdict{Verdict: Absent, Reason: "nothing bounds it: no deadline on a context, no timeout on the client"}
+}
+
+func verdict(st State, value, reason string, b bound) Verdict {
+	return Verdict{Verdict: st, Value: value, Reason: reason, Position: b.at}
+}
+
+// contextOf is the bound of the context that the operation is given: an
+// argument, the one in a request, or one put on the receiver before
+// (db.WithContext(ctx).Find(...)). The zero bound means that it takes none.
+func (j *judge) contextOf(s *site) bound {
+	for _, b := range s.behaviours() {
+		if b.Context == "ignored" {
+			return bound{}
+		}
+	}
+	return j.contextIn(s.call, 0)
+}
+
+func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
+	for _, a := range c.Args {
+		if a.Type == "context.Context" {
+			return j.deadlines.context(a)
+		}
+	}
+	for _, a := range c.Args {
+		if strings.HasSuffix(a.Type, "http.Request") || strings.HasSuffix(a.Type, "retryablehttp.Request") {
+			return j.deadlines.request(a)
+		}
+	}
+	if c.Recv == nil || depth > 6 {
+		return bound{}
+	}
+	for _, o := range j.p.origins(c.Recv) {
+		if o.Kind == gosrc.Result && o.Call != c && o.Call.Callee != "" && (o.Call.Method || strings.Contains(o.Call.Callee, "Begin")) {
+			if b := j.contextIn(o.Call, depth+1); b.state != "" {
+				return b
+			}
+		}
+	}
+	return bound{}
+}
+
+// clientBound looks for what bounds each operation in the client's construction.
+func (j *judge) clientBound(s *site) bound {
+	if s.client == nil {
+		return j.defaultClientBound(s)
+	}
+	c := j.p.construct(s.client)
+	step := c.find(func(symbol string) bool { return j.bounds(s, symbol) })
+	if step != nil {
+		b := bound{state: Present, reason: shortSymbol(step.symbol), at: step.at}
+		if step.value != nil {
+			b.value, _ = j.p.duration(step.value)
+		} else if step.call != nil {
+			for _, a := range step.call.Args {
+				if v, zero := j.p.duration(a); v != "" && !zero {
+					b.value = v
+				}
+			}
+		}
+		if b.value != "" {
+			b.reason += " is " + b.value
+		}
+		return b
+	}
+	return j.dsnBound(s, c)
+}
+
+// bounds: symbols that bound an operation of this library. An *http.Client inside
+// any client bounds what goes through it.
+func (j *judge) bounds(s *site, symbol string) bool {
+	if symbol == "net/http.Client.Timeout" {
+		return true
+	}
+	for _, b := range s.behaviours() {
+		if inLibrary(s, symbol) && catalog.Matches(b.Timeout.By, symbol) || absolute(b.Timeout.By, symbol) {
+			return true
+		}
+	}
+	if lib := j.p.cat.Package(packageOf(symbol)); lib != nil && lib.System.Slug == "http" {
+		return catalog.Matches(lib.Timeout.By, symbol)
+	}
+	return false
+}
+
+// inLibrary: relative symbols count only in the library's own packages.
+func inLibrary(s *site, symbol string) bool {
+	if s.lib == nil && s.sdk == nil {
+		return false
+	}
+	pkg := packageOf(symbol)
+	if s.lib != nil {
+		for _, p := range s.lib.Packages {
+			if holdsPackage(p, pkg) {
+				return true
+			}
+		}
+	}
+	if s.sdk != nil {
+		for _, p := range s.sdk.Packages {
+			if holdsPackage(p, pkg) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func holdsPackage(pattern, pkg string) bool {
+	if tree, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return pkg == tree || strings.HasPrefix(pkg, tree+"/")
+	}
+	return pkg == pattern
+}
+
+// absolute matches the entries of a list that carry their import path.
+func absolute(list []string, symbol string) bool {
+	for _, want := range list {
+		name, _, _ := strings.Cut(want, "=")
+		if name == symbol {
+			return true
+		}
+	}
+	return false
+}
+
+// defaultClientBound: http.Get and its kin use http.DefaultClient, which the
+// repository may have bounded.
+func (j *judge) defaultClientBound(s *site) bound {
+	if packageOf(s.call.Callee) != "net/http" {
+		return bound{}
+	}
+	for _, e := range j.p.effects["net/http.DefaultClient"] {
+		if e.Kind == gosrc.EffectField && e.Name == "net/http.Client.Timeout" && !isZero(e.Value) {
+			v, _ := j.p.duration(e.Value)
+			return bound{state: Present, value: v, reason: "http.DefaultClient.Timeout is set", at: e.At}
+		}
+	}
+	return bound{}
+}
+
+// dsnBound looks for parameters of the connection string.
+func (j *judge) dsnBound(s *site, c *construction) bound {
+	var params []string
+	for _, b := range s.behaviours() {
+		params = append(params, b.Timeout.DSN...)
+	}
+	if sys := j.p.cat.System(s.system); sys != nil {
+		for i := range sys.Libraries {
+			params = append(params, sys.Libraries[i].Timeout.DSN...)
+		}
+	}
+	if len(params) == 0 {
+		return bound{}
+	}
+	for _, st := range c.steps {
+		if st.call == nil {
+			continue
+		}
+		for _, a := range st.call.Args {
+			for _, o := range j.p.origins(a) {
+				if o.Kind != gosrc.Const {
+					continue
+				}
+				for _, param := range params {
+					if _, rest, ok := strings.Cut(o.Text, param+"="); ok {
+						val := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789smhnu."))]
+						return bound{state: Present, value: val, reason: "the connection string sets " + param, at: o.At}
+					}
+				}
+			}
+		}
+	}
+	return bound{}
+}
+
+// byDefault is the cited default of the library at the version in go.mod.
+func (j *judge) byDefault(s *site, pick func(*catalog.Behaviour) *catalog.Property) (*catalog.Default, string) {
+	for _, b := range s.behaviours() {
+		prop := pick(b)
+		if len(prop.Only) > 0 && !catalog.Matches(prop.Only, s.call.Callee) && !catalog.Matches(prop.Only, receiverSymbol(s.call)) {
+			continue
+		}
+		if d := j.p.pickDefault(prop.Defaults); d != nil && d.Value != "none" {
+			return d, d.Module
+		}
+	}
+	return nil, ""
+}
+
+// pickDefault chooses by version: newer than all that was read takes the last
+// value, older than the first none. A list may hold several modules.
+func (p *program) pickDefault(ds []catalog.Default) *catalog.Default {
+	var last *catalog.Default
+	for i := range ds {
+		d := &ds[i]
+		v := p.versions[d.Module]
+		if d.Module == "std" {
+			return d
+		}
+		if v == "" {
+			if _, pv := p.version(d.Module); pv == "" {
+				continue
+			} else {
+				v = pv
+			}
+		}
+		if semver.Compare(v, d.From) >= 0 {
+			last = d
+		}
+	}
+	return last
+}

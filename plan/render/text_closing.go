@@ -1,0 +1,90 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/scanners"
+)
+
+func (t *text) diagnostics() {
+	list := slices.Clone(t.r.Diagnostics)
+	if t.o.Quiet { // -q keeps what made the result shorter
+		list = slices.DeleteFunc(list, func(d scanners.Diagnostic) bool { return d.Severity == scanners.SeverityInfo })
+	}
+	if len(list) == 0 {
+		return
+	}
+	slices.SortStableFunc(list, func(a, b scanners.Diagnostic) int {
+		return cmp.Compare(graveness(a.Severity), graveness(b.Severity))
+	})
+	t.head("Not read, or read in part", "")
+	shown := t.limit(len(list), capDiagnostics)
+	var rows [][]cell
+	for _, d := range list[:shown] {
+		rows = append(rows, []cell{{string(d.Severity), severityStyle(d.Severity)}, {place(d.Position), plain}, {d.Message, plain}})
+	}
+	t.table(rows)
+	t.more(len(list) - shown)
+}
+
+var gravest = []scanners.Severity{scanners.SeverityError, scanners.SeverityWarning, scanners.SeverityInfo}
+
+func graveness(s scanners.Severity) int {
+	if i := slices.Index(gravest, s); i >= 0 {
+		return i
+	}
+	return len(gravest)
+}
+
+func severityStyle(s scanners.Severity) style {
+	switch s {
+	case scanners.SeverityError:
+		return bad
+	case scanners.SeverityWarning:
+		return warn
+	}
+	return dim
+}
+
+// closing counts what was found and says what to do next.
+func (t *text) closing() {
+	r := t.r
+	kinds := map[string]bool{}
+	for _, in := range r.Integrations {
+		kinds[in.Kind] = true
+	}
+	found := "no integrations"
+	if n := len(r.Integrations); n > 0 {
+		found = count(n, "integration") + " of " + count(len(kinds), "kind")
+	}
+	t.buf.WriteByte('\n')
+	t.line(cell{listing(found, count(len(r.CallSites), "call"), count(len(r.Findings), "finding"), count(len(r.APIs), "API"),
+		count(len(r.Services), "service"), count(len(r.Variables), "variable"),
+		count(t.having(scanners.SeverityError), "error"), count(t.having(scanners.SeverityWarning), "warning")), bold})
+	t.line(cell{"Next: " + t.next(), dim})
+}
+
+func (t *text) having(s scanners.Severity) (n int) {
+	for _, d := range t.r.Diagnostics {
+		if d.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// next is the one step that tells a person the most now.
+func (t *text) next() string {
+	untyped := slices.ContainsFunc(t.r.Repository.Modules, func(m detect.Module) bool { return m.Mode != "types" })
+	switch {
+	case len(t.r.Integrations) == 0 && len(t.r.Repository.Modules) == 0:
+		return "is this the folder of the repository? There is no go.mod in it."
+	case untyped:
+		return "--download fetches the modules that are missing here, for types; -v shows every place."
+	case !t.o.Verbose:
+		return "-v shows every place; --format json -o report.json keeps it for programs."
+	}
+	return "--format json -o report.json keeps this for programs."
+}

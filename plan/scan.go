@@ -1,0 +1,116 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/scanners/compose"
+	"github.com/intscan/intscan/scanners/config"
+	"github.com/intscan/intscan/scanners/dockerfile"
+	"github.com/intscan/intscan/scanners/envfile"
+	"github.com/intscan/intscan/scanners/gomod"
+	"github.com/intscan/intscan/scanners/gosrc"
+	"github.com/intscan/intscan/scanners/openapi"
+)
+
+// Options says what to scan and how.
+type Options struct {
+	// Dir is the folder of the repository.
+	Dir string
+	// Mode is how Go code is read: "auto" (also ""), "types" or "syntax".
+	Mode string
+	// Download lets the go command fetch modules that are not on the machine.
+	Download bool
+	// Progress, when set, is told the name of each stage as it starts. It is
+	// called from one goroutine at a time.
+	Progress func(stage string)
+}
+
+// Scan reads the repository and assembles its report. It fails only where
+// nothing can be scanned, or where ctx ends; everything else that goes wrong
+// stands in the report's diagnostics.
+func Scan(ctx context.Context, o Options) (*Report, error) {
+	progress := o.Progress
+	if progress == nil {
+		progress = func(string) {}
+	}
+	progress("listing files")
+	tree, err := scanners.OpenTree(o.Dir, scanners.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	progress("reading files")
+	facts, diags := read(ctx, tree, o)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	progress("joining what was found")
+	found := detect.Run(facts, catalog.Shipped())
+	return &Report{
+		Schema: Schema,
+		Repository: Repository{
+			Name: filepath.Base(tree.Dir()), Modules: found.Modules, Binaries: found.Binaries,
+		},
+		Integrations: found.Integrations,
+		CallSites:    found.CallSites,
+		APIs:         found.APIs,
+		Services:     found.Services,
+		Variables:    found.Variables,
+		Diagnostics:  scanners.SortDiagnostics(append(append(diags, tree.Diagnostics()...), found.Diagnostics...)),
+	}, nil
+}
+
+// read runs the scanners side by side. One that fails as a whole becomes a
+// diagnostic; the others' facts stand.
+func read(ctx context.Context, tree *scanners.Tree, o Options) (detect.Facts, []scanners.Diagnostic) {
+	var (
+		f     detect.Facts
+		mu    sync.Mutex
+		diags []scanners.Diagnostic
+		wg    sync.WaitGroup
+	)
+	run := func(name string, scan func() []scanners.Diagnostic) {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					diags = append(diags, scanners.Diagnostic{
+						Severity: scanners.SeverityError, Scanner: name,
+						Message: fmt.Sprintf("the scanner failed and its files were not read: %v", r),
+					})
+				}
+			}()
+			ds := scan()
+			mu.Lock()
+			defer mu.Unlock()
+			diags = append(diags, ds...)
+		})
+	}
+	run("gosrc", func() (ds []scanners.Diagnostic) {
+		f.Modules, ds = gomod.Scan(ctx, tree)
+		code, more := gosrc.Scan(ctx, tree, f.Modules, gosrc.Options{Mode: o.Mode, Download: o.Download})
+		f.Code = code
+		return append(ds, more...)
+	})
+	run("files", func() (ds []scanners.Diagnostic) {
+		var more []scanners.Diagnostic
+		f.APIs, ds = openapi.Scan(ctx, tree)
+		f.Projects, more = compose.Scan(ctx, tree)
+		ds = append(ds, more...)
+		f.EnvFiles, more = envfile.Scan(ctx, tree)
+		ds = append(ds, more...)
+		f.Config, more = config.Scan(ctx, tree)
+		ds = append(ds, more...)
+		f.Docker, more = dockerfile.Scan(ctx, tree)
+		return append(ds, more...)
+	})
+	wg.Wait()
+	return f, diags
+}
