@@ -9,7 +9,7 @@ VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 .PHONY: help
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## build bin/intscan
@@ -46,6 +46,10 @@ readme: ## run the first of the README's commands as it stands there (make test 
 .PHONY: bench
 bench: ## time a scan; prints the ratio to what go/parser takes alone
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+
+.PHONY: verify-catalog
+verify-catalog: ## check every citation and symbol of the catalog; downloads the cited modules
+	$(GO) run ./detect/catalog/verify
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser for FUZZTIME each

@@ -33,7 +33,7 @@ func (j *judge) callSites(sites []*site) []CallSite {
 	for _, s := range sites {
 		out = append(out, CallSite{
 			System: s.system, Integration: s.system, Position: s.at(),
-			Call: s.call.Callee, Function: s.call.Fn.Name,
+			Call: s.symbol, Function: s.call.Fn.Name,
 			Timeout: j.timeout(s), Retry: j.retry(s), Monitoring: j.monitoring(s),
 		})
 	}

@@ -277,9 +277,13 @@ func (p *program) method(typ, name string, depth int) *gosrc.Func {
 // function values come last, as resolving them needs the rest.
 func (p *program) callGraph() {
 	var dynamic []*gosrc.Call
-	p.eachCall(func(c *gosrc.Call) {
+	p.everyCall(func(c *gosrc.Call) {
+		runtime := p.scope[c.Fn.Pkg] == ScopeRuntime
 		for _, f := range p.targets(c) {
-			p.callers[f] = append(p.callers[f], c)
+			// What tests and tools pass says nothing of production code.
+			if runtime || p.scope[f.Pkg] != ScopeRuntime {
+				p.callers[f] = append(p.callers[f], c)
+			}
 		}
 		if c.Func != nil {
 			dynamic = append(dynamic, c)
@@ -343,6 +347,17 @@ func (p *program) eachCall(visit func(c *gosrc.Call)) {
 		if p.scope[pkg] != ScopeRuntime {
 			continue
 		}
+		for _, f := range pkg.Funcs {
+			for _, c := range f.Calls {
+				visit(c)
+			}
+		}
+	}
+}
+
+// everyCall visits all calls outside _test.go files.
+func (p *program) everyCall(visit func(c *gosrc.Call)) {
+	for _, pkg := range p.pkgs {
 		for _, f := range pkg.Funcs {
 			for _, c := range f.Calls {
 				visit(c)

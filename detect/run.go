@@ -151,6 +151,7 @@ func (inv *inventory) goPackages() {
 				inv.goImport(pkg, imp, lib)
 			}
 		}
+		inv.claimed(pkg)
 	}
 }
 
@@ -177,13 +178,35 @@ func (inv *inventory) goImport(pkg *gosrc.Package, imp gosrc.Import, lib *catalo
 			return
 		}
 	}
-	e := inv.entry(lib.System.Slug)
+	slug := lib.System.Slug
+	if lib.Host != "" {
+		slug = "http:" + lib.Host
+	}
+	e := inv.entry(slug)
 	e.in = e.in || lib.Direction == catalog.Inbound || lib.Direction == catalog.Both
 	e.out = e.out || lib.Direction != catalog.Inbound
 	e.add(scope, weightImport, scanners.SourceGo, at, detail)
 	e.pkgs[pkg] = true
 	if mod, v := inv.p.version(imp.Path); mod != "" {
 		e.libs[mod+"@"+v] = true
+	}
+}
+
+// claimed takes in symbols of shared packages that a system claims one by one.
+func (inv *inventory) claimed(pkg *gosrc.Package) {
+	for _, sym := range sortedKeys(pkg.Uses) {
+		lib := inv.p.cat.Symbol(sym)
+		if lib == nil || inv.p.cat.Package(packageOf(sym)) == lib {
+			continue
+		}
+		inbound := catalog.Matches(lib.Inbound, sym)
+		if !inbound && lib.NamedBy == catalog.NamedByHost {
+			continue // its call sites tell
+		}
+		e := inv.entry(lib.System.Slug)
+		e.in, e.out = e.in || inbound, e.out || !inbound
+		e.add(inv.p.scope[pkg], weightImport, scanners.SourceGo, pkg.Uses[sym], "uses "+shortSymbol(sym))
+		e.pkgs[pkg] = true
 	}
 }
 
@@ -214,7 +237,7 @@ func (inv *inventory) sites(sites []*site) {
 		if perFile[key]++; perFile[key] > 2 {
 			continue // a file's first calls prove as much as all of them
 		}
-		e.add(inv.p.scope[s.call.Fn.Pkg], weightCall, scanners.SourceGo, s.call.At, "calls "+shortSymbol(s.call.Callee))
+		e.add(inv.p.scope[s.call.Fn.Pkg], weightCall, scanners.SourceGo, s.call.At, "calls "+shortSymbol(s.symbol))
 	}
 }
 

@@ -13,8 +13,11 @@ import (
 // CallSite.
 type site struct {
 	call *gosrc.Call
-	lib  *catalog.LibraryRef // nil for generated gRPC clients
-	sdk  *catalog.SDK
+	// symbol is the library's function or method, which is not the callee where
+	// an interface or a function value stands between.
+	symbol string
+	lib    *catalog.LibraryRef // nil for generated gRPC clients
+	sdk    *catalog.SDK
 	// client is the value whose construction decides; nil for plain functions.
 	client *gosrc.Value
 	system string
@@ -34,10 +37,11 @@ const (
 // findSites lists the operations of production code.
 func (p *program) findSites() []*site {
 	var out []*site
-	p.eachCall(func(c *gosrc.Call) {
+	p.everyCall(func(c *gosrc.Call) {
 		if s := p.operation(c); s != nil {
-			p.name(s)
-			out = append(out, s)
+			if p.name(s); s.system != "" {
+				out = append(out, s)
+			}
 		}
 	})
 	return out
@@ -45,62 +49,150 @@ func (p *program) findSites() []*site {
 
 // operation decides whether a call is a network operation.
 func (p *program) operation(c *gosrc.Call) *site {
-	if c.Callee == "" || generatedFile(c) && !isClientCode(c) {
-		return nil
-	}
 	if s := p.rpcCall(c); s != nil {
 		return s
 	}
-	pkg := packageOf(c.Callee)
-	if strings.HasPrefix(c.Callee, "?.") {
-		pkg = p.receiverPackage(c)
+	if isHTTPDoer(c) {
+		lib := p.cat.Package("net/http")
+		return &site{call: c, symbol: "net/http.Client.Do", lib: lib, sdk: p.cat.SDKs[lib.SDK], client: c.Recv}
 	}
-	if p.byPath[pkg] != nil {
-		return p.ownInterface(c)
-	}
-	lib := p.cat.Package(pkg)
-	var sdk *catalog.SDK
-	var b *catalog.Behaviour
-	switch {
-	case lib != nil:
-		b, sdk = &lib.Behaviour, p.cat.SDKs[lib.SDK]
-	default:
-		if sdk = p.cat.SDKOf(pkg); sdk == nil {
-			return nil
+	for _, sym := range p.symbols(c) {
+		if s := p.librarySite(c, sym); s != nil {
+			return s
 		}
-		b = &sdk.Behaviour
 	}
-	if !p.isOperation(c, b, sdk, lib) {
-		return nil
+	if c.Method {
+		return p.ownWrapper(c, 0)
 	}
-	return &site{call: c, lib: lib, sdk: sdk, client: clientOf(c)}
+	return nil
 }
 
-// isOperation applies what the catalog says, then the generic rule: a method
-// that takes a context first.
-func (p *program) isOperation(c *gosrc.Call, b *catalog.Behaviour, sdk *catalog.SDK, lib *catalog.LibraryRef) bool {
-	if lib != nil && lib.Direction == catalog.Inbound {
+// symbols are the library functions that a call may be, by name: the callee
+// itself, what a function value holds, or the method of the library's client
+// behind an interface of the repository.
+func (p *program) symbols(c *gosrc.Call) []string {
+	switch {
+	case c.Callee == "" && c.Func != nil:
+		var out []string
+		for _, o := range p.origins(c.Func) {
+			switch {
+			case o.Kind == gosrc.FuncRef && !p.declared(o.Name):
+				out = append(out, o.Name)
+			case o.Kind == gosrc.Result && o.Call.Callee != "" && c.Context:
+				out = append(out, o.Call.Callee)
+			}
+		}
+		return out
+	case strings.HasPrefix(c.Callee, "?."):
+		if made := p.madeBy(c.Recv, 0); made != "" {
+			return []string{packageOf(made) + "." + c.Callee}
+		}
+		return nil
+	case !p.declared(c.Callee):
+		return []string{c.Callee}
+	case c.Interface && len(p.targets(c)) == 0:
+		return p.behindInterface(c)
+	}
+	return nil
+}
+
+// behindInterface names the method of the library types that a receiver of one of
+// the repository's interfaces holds; where those are not seen, the library whose
+// types the method takes.
+func (p *program) behindInterface(c *gosrc.Call) []string {
+	method := c.Callee[strings.LastIndexByte(c.Callee, '.'):]
+	var out []string
+	for _, o := range p.origins(c.Recv) {
+		if o.Type != "" && !p.declared(o.Type) && p.cat.Package(packageOf(o.Type)) != nil {
+			out = append(out, o.Type+method)
+		}
+	}
+	if len(out) == 0 {
+		for _, t := range c.Params {
+			if strings.HasSuffix(t, "Input") && p.cat.Package(packageOf(t)) != nil {
+				out = append(out, packageOf(t)+".Client"+method)
+			}
+		}
+	}
+	return out
+}
+
+// isHTTPDoer: any interface with Do(*http.Request) stands for an HTTP client.
+func isHTTPDoer(c *gosrc.Call) bool {
+	return c.Interface && len(c.Params) == 1 && c.Params[0] == "net/http.Request" && strings.HasSuffix(c.Callee, ".Do")
+}
+
+// librarySite is the site of a call of a library's function, if that is an operation.
+func (p *program) librarySite(c *gosrc.Call, symbol string) *site {
+	s := &site{call: c, symbol: symbol, client: c.Recv}
+	if s.client == nil && c.Func != nil {
+		s.client = p.boundReceiver(c.Func)
+	}
+	pkg := packageOf(symbol)
+	if s.lib = p.cat.Symbol(symbol); s.lib == nil {
+		s.lib = p.cat.Package(pkg)
+	}
+	var b *catalog.Behaviour
+	switch {
+	case s.lib != nil:
+		b, s.sdk = &s.lib.Behaviour, p.cat.SDKs[s.lib.SDK]
+	default:
+		if s.sdk = p.cat.SDKOf(pkg); s.sdk == nil {
+			return nil
+		}
+		b = &s.sdk.Behaviour
+	}
+	if strings.HasPrefix(symbol, "google.golang.org/grpc.") && generatedFile(c) || !p.isOperation(s, b) || p.accepted(s) {
+		return nil
+	}
+	return s
+}
+
+// accepted: a connection that a peer opened (a websocket upgraded, a socket
+// accepted) answers; its reads and writes call nobody.
+func (p *program) accepted(s *site) bool {
+	if s.lib == nil || len(s.lib.Inbound) == 0 || s.client == nil {
 		return false
 	}
-	sym := c.Callee
-	if alias := receiverSymbol(c); alias != "" && catalog.Matches(b.NotOperations, alias) || catalog.Matches(b.NotOperations, sym) {
+	return p.construct(s.client).find(func(symbol string) bool {
+		return packageOf(symbol) == packageOf(s.symbol) && catalog.Matches(s.lib.Inbound, symbol)
+	}) != nil
+}
+
+// boundReceiver is the receiver of a method value: client.AddChain gives client.
+func (p *program) boundReceiver(v *gosrc.Value) *gosrc.Value {
+	for _, o := range p.origins(v) {
+		if o.Kind == gosrc.FuncRef && o.X != nil {
+			return o.X
+		}
+	}
+	return v
+}
+
+// isOperation applies what the catalog says, the exact before the general, then
+// the generic rule: a method that takes a context first.
+func (p *program) isOperation(s *site, b *catalog.Behaviour) bool {
+	c := s.call
+	if s.lib != nil && s.lib.Direction == catalog.Inbound {
 		return false
 	}
-	if catalog.Matches(b.Operations, sym) || catalog.Matches(b.Operations, receiverSymbol(c)) {
-		return true
+	names := []string{s.symbol}
+	if alias := receiverSymbol(c); alias != "" && alias != s.symbol && !p.declared(alias) {
+		names = append(names, alias)
 	}
-	if sdk != nil {
-		if catalog.Matches(sdk.NotOperations, sym) {
-			return false
-		}
-		if catalog.Matches(sdk.Operations, sym) || catalog.Matches(sdk.Operations, receiverSymbol(c)) {
-			return true
+	sets := []*catalog.Behaviour{b}
+	if s.sdk != nil && b != &s.sdk.Behaviour {
+		sets = append(sets, &s.sdk.Behaviour)
+	}
+	for _, b := range sets {
+		if d := b.Operation(names...); d != catalog.Undecided {
+			return d == catalog.Yes
 		}
 	}
-	if lib != nil && len(lib.Uses) > 0 && lib.NamedBy != "" {
+	if s.lib != nil && len(s.lib.Uses) > 0 && s.lib.NamedBy != "" {
 		return false // the standard library's packages list their operations
 	}
-	return c.Method && c.Context && !neverOperation(sym)
+	return (c.Method || c.Func != nil) && c.Context && !neverOperation(s.symbol)
 }
 
 // receiverSymbol names a promoted or interface method by the static type of its
@@ -115,44 +207,43 @@ func receiverSymbol(c *gosrc.Call) string {
 // neverOperation: names by which libraries configure and pass on, never call out.
 func neverOperation(symbol string) bool {
 	name := symbol[strings.LastIndexByte(symbol, '.')+1:]
-	for _, prefix := range []string{"With", "Set", "New", "Must", "Is", "Has", "Log"} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && (rest == "" || rest[0] >= 'A' && rest[0] <= 'Z') {
-			return prefix != "Set" && prefix != "Has" && prefix != "Is" || rest == "Context" || rest == "Logger"
+	for _, prefix := range []string{"With", "New", "Must", "Log"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+			return true
 		}
 	}
-	return name == "Context" || name == "String" || name == "Close"
-}
-
-func clientOf(c *gosrc.Call) *gosrc.Value {
-	if c.Recv != nil {
-		return c.Recv
+	switch name {
+	case "Context", "String", "Close", "SetContext", "SetLogger":
+		return true
 	}
-	return nil
+	return false
 }
 
-// receiverPackage finds, for a method of a value whose type is not known, the
-// package of the function that made the value.
-func (p *program) receiverPackage(c *gosrc.Call) string {
-	if c.Recv == nil {
+// madeBy names, for a value whose type is not known, the library function or type
+// at the start of the chain of calls that made it.
+func (p *program) madeBy(v *gosrc.Value, depth int) string {
+	if v == nil || depth > 8 {
 		return ""
 	}
-	for _, o := range p.origins(c.Recv) {
+	for _, o := range p.origins(v) {
 		switch o.Kind {
 		case gosrc.Result:
 			if o.Call.Callee != "" && !strings.HasPrefix(o.Call.Callee, "?.") {
-				return packageOf(o.Call.Callee)
+				return o.Call.Callee
 			}
-			if o.Call != c && o.Call.Recv != nil {
-				if pkg := p.receiverPackage(o.Call); pkg != "" {
-					return pkg
-				}
+			if made := p.madeBy(o.Call.Recv, depth+1); made != "" {
+				return made
 			}
 		case gosrc.Composite:
 			if o.Type != "" {
-				return packageOf(o.Type)
+				return o.Type
 			}
 		case gosrc.Global:
-			return packageOf(o.Name)
+			return o.Name
+		case gosrc.Field:
+			if made := p.madeBy(o.X, depth+1); made != "" {
+				return made
+			}
 		}
 	}
 	return ""
@@ -161,35 +252,39 @@ func (p *program) receiverPackage(c *gosrc.Call) string {
 // rpcCall recognises methods of generated clients by their signature: gRPC ones
 // end in ...grpc.CallOption, Connect ones take a *connect.Request.
 func (p *program) rpcCall(c *gosrc.Call) *site {
-	if len(c.Params) < 2 || !c.Context || !c.Method {
+	if len(c.Params) < 2 || !c.Context || !c.Method && c.Func == nil {
 		return nil
 	}
 	last := c.Params[len(c.Params)-1]
 	if c.Variadic && last == callOption {
-		// The generated client itself calls conn.Invoke; that is the same operation.
-		if strings.HasPrefix(c.Callee, "google.golang.org/grpc.") && generatedFile(c) {
+		// The generated client's own conn.Invoke is the same operation.
+		if strings.HasPrefix(c.Callee, "google.golang.org/grpc.") || generatedFile(c) || len(p.targets(c)) > 0 && !p.generatedTarget(c) {
 			return nil
 		}
-		s := &site{call: c, client: c.Recv, sdk: p.cat.SDKs["grpc"]}
-		if lib := p.cat.Package(packageOf(c.Callee)); lib != nil {
-			s.lib = lib
-		} else {
+		s := &site{call: c, symbol: c.Callee, client: c.Recv, sdk: p.cat.SDKs["grpc"], lib: p.cat.Package(packageOf(c.Callee))}
+		if s.client == nil {
+			s.client = p.boundReceiver(c.Func)
+		}
+		if s.lib == nil {
 			s.system = "grpc"
-		}
-		if p.innerCall(c) {
-			return nil
 		}
 		return s
 	}
 	if len(c.Params) == 2 && (c.Params[1] == connectReq || c.Params[1] == connectReqOld) && p.targetsHandler(c) {
-		return &site{call: c, client: c.Recv, system: "connect"}
+		return &site{call: c, symbol: c.Callee, client: c.Recv, system: "connect"}
 	}
 	return nil
 }
 
-// innerCall: the call inside a repository type that merely implements the
-// generated interface by passing on; both are call sites, so nothing is dropped.
-func (p *program) innerCall(*gosrc.Call) bool { return false }
+// generatedTarget: the call reaches the generated client itself, not only the
+// repository's own decorators of it.
+func (p *program) generatedTarget(c *gosrc.Call) bool {
+	return slices.ContainsFunc(p.targets(c), func(f *gosrc.Func) bool {
+		return slices.ContainsFunc(f.Calls, func(inner *gosrc.Call) bool {
+			return strings.HasPrefix(inner.Callee, "google.golang.org/grpc.")
+		})
+	}) || c.Interface
+}
 
 // targetsHandler tells a Connect client from the repository's own handlers, which
 // have the same methods.
@@ -197,42 +292,24 @@ func (p *program) targetsHandler(c *gosrc.Call) bool {
 	return c.Interface && strings.HasSuffix(strings.TrimSuffix(c.Callee, c.Callee[strings.LastIndexByte(c.Callee, '.'):]), "Client")
 }
 
-// ownInterface recognises calls through an interface of the repository that only
-// a library's client implements, and calls of the repository's own wrappers.
-func (p *program) ownInterface(c *gosrc.Call) *site {
-	if !c.Method {
-		return nil
-	}
-	targets := p.targets(c)
-	if len(targets) == 0 && c.Interface && c.Context {
-		for _, o := range p.origins(c.Recv) {
-			if o.Kind != gosrc.Result || o.Call.Callee == "" {
-				continue
-			}
-			if lib := p.cat.Package(packageOf(o.Call.Callee)); lib != nil && lib.Direction != catalog.Inbound {
-				return &site{call: c, lib: lib, sdk: p.cat.SDKs[lib.SDK], client: c.Recv}
-			}
-		}
-		for _, t := range c.Params[1:] {
-			if lib := p.cat.Package(packageOf(t)); lib != nil && strings.HasSuffix(t, "Input") {
-				return &site{call: c, lib: lib, sdk: p.cat.SDKs[lib.SDK], client: c.Recv}
-			}
-		}
-	}
-	return p.ownWrapper(c, targets)
-}
-
-// ownWrapper: a method that passes on to the method of the same name of a
-// client it holds is a call site of its own.
-func (p *program) ownWrapper(c *gosrc.Call, targets []*gosrc.Func) *site {
-	for _, f := range targets {
+// ownWrapper: a method of the repository that passes on to the method of the same
+// name of a client it holds, directly or through another wrapper, is a call site
+// of its own.
+func (p *program) ownWrapper(c *gosrc.Call, depth int) *site {
+	for _, f := range p.targets(c) {
 		name := f.Symbol[strings.LastIndexByte(f.Symbol, '.')+1:]
 		for _, inner := range f.Calls {
-			if inner == c || !strings.HasSuffix(inner.Callee, "."+name) || p.byPath[packageOf(inner.Callee)] != nil {
+			if inner == c || !strings.HasSuffix(inner.Callee, "."+name) {
 				continue
 			}
-			if s := p.operation(inner); s != nil {
-				return &site{call: c, lib: s.lib, sdk: s.sdk, client: s.client, system: s.system, wrapper: true}
+			var s *site
+			if !p.declared(inner.Callee) {
+				s = p.operation(inner)
+			} else if depth < 3 {
+				s = p.ownWrapper(inner, depth+1)
+			}
+			if s != nil {
+				return &site{call: c, symbol: s.symbol, lib: s.lib, sdk: s.sdk, client: s.client, system: s.system, wrapper: true}
 			}
 		}
 	}
@@ -252,18 +329,17 @@ func generatedFile(c *gosrc.Call) bool {
 	return false
 }
 
-// isClientCode: generated OpenAPI clients make HTTP calls of their own.
-func isClientCode(c *gosrc.Call) bool {
-	return strings.HasPrefix(c.Callee, "net/http.") || strings.Contains(c.Callee, "HttpRequestDoer")
-}
-
 // name decides which system the site talks to.
 func (p *program) name(s *site) {
 	if s.system != "" && s.lib == nil {
 		return
 	}
 	if s.lib == nil {
-		s.system = p.database(s)
+		if s.sdk != nil && s.sdk.Name == "database-sql" {
+			s.system = p.database(s)
+		} else {
+			s.system = p.constructedSystem(s)
+		}
 		return
 	}
 	s.system = s.lib.System.Slug
@@ -274,7 +350,83 @@ func (p *program) name(s *site) {
 		if db := p.database(s); db != "" {
 			s.system = db
 		}
+	case catalog.NamedByProvider:
+		if sys := p.provider(s.lib.System, s.call.Fn.Pkg.Module); sys != nil {
+			s.system = sys.Slug
+		}
+	case catalog.NamedByFolder:
+		if sys := p.namedPackage(s.call); sys != nil && sys.Kind == s.lib.System.Kind {
+			s.system = sys.Slug
+		}
+	default:
+		p.nameCompatible(s)
 	}
+	switch {
+	case s.lib.Host != "":
+		s.system = "http:" + s.lib.Host
+	case s.system == "tcp" || s.lib.System.Slug == "tcp":
+		p.nameDialled(s)
+	}
+}
+
+// nameCompatible: clients of model providers are pointed at others that speak the
+// same API, by a base URL or in a package named for the other.
+func (p *program) nameCompatible(s *site) {
+	if s.lib.System.Kind != "ai" || s.client == nil {
+		return
+	}
+	for _, a := range p.constructedAddresses(s) {
+		if sys := p.cat.Host(a.host); sys != nil && sys.Kind == "ai" {
+			s.system = sys.Slug
+			return
+		}
+	}
+	if sys := p.namedPackage(s.call); sys != nil && sys.Kind == "ai" {
+		s.system = sys.Slug
+	}
+}
+
+// nameDialled: a connection dialled for a protocol library of the same package is
+// that protocol's.
+func (p *program) nameDialled(s *site) {
+	found := ""
+	for _, imp := range s.call.Fn.Pkg.Imports {
+		lib := p.cat.Package(imp.Path)
+		if lib == nil || imp.Test || lib.Direction == catalog.Inbound {
+			continue
+		}
+		switch lib.System.Slug {
+		case "smtp", "imap", "pop3", "ldap", "ssh", "sftp", "ftp", "syslog", "whois", "ntp":
+			if found != "" && found != lib.System.Slug {
+				return
+			}
+			found = lib.System.Slug
+		}
+	}
+	if found != "" {
+		s.system = found
+	}
+}
+
+// provider is the one other system of the kind whose library the module imports.
+func (p *program) provider(of *catalog.System, module string) *catalog.System {
+	var found *catalog.System
+	for _, pkg := range p.pkgs {
+		if pkg.Module != module || p.scope[pkg] != ScopeRuntime {
+			continue
+		}
+		for _, imp := range pkg.Imports {
+			lib := p.cat.Package(imp.Path)
+			if lib == nil || imp.Test || lib.System == of || lib.System.Kind != of.Kind {
+				continue
+			}
+			if found != nil && found != lib.System {
+				return nil
+			}
+			found = lib.System
+		}
+	}
+	return found
 }
 
 // nameByHost reads the literal host out of the call's arguments, then out of the
@@ -297,11 +449,17 @@ func (p *program) nameByHost(s *site) {
 	for _, a := range found {
 		if sys := p.cat.Host(a.host); sys != nil {
 			s.system = sys.Slug
+			if s.lib.System.Slug == "oauth2" && p.cat.System(sys.Slug+".oauth") != nil {
+				s.system += ".oauth"
+			}
 			return
 		}
 	}
-	if sys := p.namedPackage(s.call); sys != nil {
+	if sys := p.namedPackage(s.call); sys != nil && s.system != "tcp" {
 		s.system = sys.Slug
+		if s.lib.System.Slug == "oauth2" && p.cat.System(sys.Slug+".oauth") != nil {
+			s.system = sys.Slug + ".oauth"
+		}
 		return
 	}
 	if s.system == "http" && len(found) > 0 {
@@ -326,14 +484,21 @@ func (p *program) constructedAddresses(s *site) []address {
 	return out
 }
 
-// namedPackage: a package or file named for a product, making HTTP calls to a
-// configured host, is that product's client.
+// namedPackage: a package or file named for a product, talking a generic protocol
+// to a configured peer, is that product's client: pubsub/solace, certs/openbao.go,
+// cli/graphql_client.go, bindings/azure/signalr.
 func (p *program) namedPackage(c *gosrc.Call) *catalog.System {
 	file := c.At.File
 	base := strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".go")
-	parts := append(strings.Split(c.Fn.Pkg.Dir, "/"), base)
-	for _, part := range slices.Backward(parts) {
-		if sys := p.cat.System(strings.ToLower(part)); sys != nil && productKind(sys.Kind) && !commonWord[sys.Slug] {
+	stem, _, _ := strings.Cut(base, "_")
+	parts := append(strings.Split(strings.ToLower(c.Fn.Pkg.Dir), "/"), stem)
+	for i := len(parts) - 1; i >= 0; i-- {
+		if i > 0 {
+			if sys := p.cat.System(parts[i-1] + "." + parts[i]); sys != nil {
+				return sys
+			}
+		}
+		if sys := p.cat.System(parts[i]); sys != nil && productKind(sys.Kind) && !commonWord[sys.Slug] {
 			return sys
 		}
 	}
@@ -342,7 +507,8 @@ func (p *program) namedPackage(c *gosrc.Call) *catalog.System {
 
 func productKind(kind string) bool {
 	switch kind {
-	case "saas", "payment", "notification", "scm", "ai", "analytics", "featureflag", "auth", "observability", "search":
+	case "saas", "payment", "notification", "scm", "ai", "analytics", "featureflag", "auth", "observability", "search",
+		"secrets", "graphql", "platform", "messaging":
 		return true
 	}
 	return false
@@ -350,11 +516,12 @@ func productKind(kind string) bool {
 
 // commonWord are slugs that folders are also named for other reasons.
 var commonWord = map[string]bool{
-	"webhook": true, "oauth2": true, "oidc": true, "saml": true, "ldap": true, "smtp": true, "line": true, "matrix": true,
+	"webhook": true, "ldap": true, "smtp": true, "line": true, "matrix": true,
 	"split": true, "linear": true, "monday": true, "atom": true, "fly": true, "increase": true, "column": true, "together": true,
-	"segment": true, "square": true, "wise": true, "permit": true, "imap": true, "opentelemetry": true, "prometheus": true,
-	"openfeature": true, "statsd": true, "mcp": true, "radius": true, "kerberos": true, "opa": true, "dex": true, "apns": true,
+	"segment": true, "square": true, "permit": true, "imap": true, "opentelemetry": true, "prometheus": true,
+	"openfeature": true, "statsd": true, "mcp": true, "radius": true, "kerberos": true, "opa": true, "dex": true,
 	"sphinx": true, "replicate": true, "git": true, "splunk": true, "tempo": true, "loki": true, "grafana": true, "routable": true,
+	"docker": true, "amqp": true, "mqtt": true, "box": true, "doppler": true, "square.": true,
 }
 
 // database names the database behind database/sql and what is built on it: by the
@@ -376,6 +543,20 @@ func (p *program) database(s *site) string {
 		}
 	}
 	return p.onlyDatabase(s.call.Fn.Pkg)
+}
+
+// constructedSystem names the system of a helper of an SDK (a pager, a waiter) by
+// the service client in its construction.
+func (p *program) constructedSystem(s *site) string {
+	if s.client == nil {
+		return ""
+	}
+	for _, st := range p.construct(s.client).steps {
+		if lib := p.cat.Package(packageOf(st.symbol)); lib != nil && lib.NamedBy == "" && lib.SDK == s.sdk.Name {
+			return lib.System.Slug
+		}
+	}
+	return ""
 }
 
 func (p *program) constructedDatabase(v *gosrc.Value) string {

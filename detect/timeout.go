@@ -176,7 +176,7 @@ func absolute(list []string, symbol string) bool {
 // defaultClientBound: http.Get and its kin use http.DefaultClient, which the
 // repository may have bounded.
 func (j *judge) defaultClientBound(s *site) bound {
-	if packageOf(s.call.Callee) != "net/http" {
+	if packageOf(s.symbol) != "net/http" {
 		return bound{}
 	}
 	for _, e := range j.p.effects["net/http.DefaultClient"] {
@@ -227,7 +227,7 @@ func (j *judge) dsnBound(s *site, c *construction) bound {
 func (j *judge) byDefault(s *site, pick func(*catalog.Behaviour) *catalog.Property) (*catalog.Default, string) {
 	for _, b := range s.behaviours() {
 		prop := pick(b)
-		if len(prop.Only) > 0 && !catalog.Matches(prop.Only, s.call.Callee) && !catalog.Matches(prop.Only, receiverSymbol(s.call)) {
+		if len(prop.Only) > 0 && !catalog.Matches(prop.Only, s.symbol) && !catalog.Matches(prop.Only, receiverSymbol(s.call)) {
 			continue
 		}
 		if d := j.p.pickDefault(prop.Defaults); d != nil && d.Value != "none" {

@@ -168,7 +168,7 @@ func adoEndpoint(kv map[string]string, depth int) (Endpoint, bool) {
 		if suffix == "" {
 			suffix = "core.windows.net"
 		}
-		return Endpoint{Scheme: kv0(kv["defaultendpointsprotocol"], "https"), Host: cleanHost("*." + suffix)}, true
+		return Endpoint{Scheme: httpScheme(kv["defaultendpointsprotocol"]), Host: cleanHost("*." + suffix)}, true
 	}
 	if h, ok := kv["host"]; ok && (has(kv, "database") || has(kv, "username") || has(kv, "userid")) {
 		host, _ := hostPort(h)
@@ -200,11 +200,11 @@ func adoEndpoint(kv map[string]string, depth int) (Endpoint, bool) {
 
 func has(kv map[string]string, k string) bool { _, ok := kv[k]; return ok }
 
-func kv0(s, otherwise string) string {
-	if s = strings.ToLower(s); isScheme(s) && len(s) <= len("https") {
-		return s
+func httpScheme(s string) string {
+	if strings.EqualFold(s, "http") {
+		return "http"
 	}
-	return otherwise
+	return "https"
 }
 
 // parseAddress reads host:port, lists of them, and host:port/path.

@@ -1,5 +1,7 @@
 package scanners
 
+import "strings"
+
 // EndpointOf reads the endpoint out of the value of a variable or key. It knows
 // more than ParseEndpoint, for the name says what the value is: that of SMTP_HOST
 // is a host though it has no port, and that of BASIC_AUTH=user:8080 is none.
@@ -10,29 +12,26 @@ func EndpointOf(name, value string) *Endpoint {
 		return nil
 	case ok:
 		return &e
-	case !namesHost(name) || SecretName(name) || len(value) > 253:
+	case SecretName(name) || !namesHost(name) && !namesAddress(name):
 		return nil
 	}
-	host := cleanHost(maskTemplates(value))
-	if host == "" || host == "0.0.0.0" || notAHost[host] {
+	first, _, _ := strings.Cut(value, ",")
+	host := cleanHost(maskTemplates(strings.TrimSpace(first)))
+	switch {
+	case host == "" || host == "0.0.0.0" || notAHost[host]:
 		return nil
+	case !namesHost(name) && !strings.Contains(strings.Trim(host, "0123456789."), "."):
+		return nil // S3_ENDPOINT=s3.example.com is a host, WRITE_ENDPOINT=orders may be a path
 	}
 	return &Endpoint{Host: host}
 }
 
 // notAHost are words that stand in the place of a host.
-var notAHost = map[string]bool{
-	"true": true, "false": true, "yes": true, "no": true, "on": true, "off": true, "none": true, "null": true,
-	"todo": true, "localhost:": true, "default": true, "auto": true,
-}
+var notAHost = set("true false yes no on off none null todo default auto")
 
-var hostWords = map[string]bool{"host": true, "hostname": true, "hosts": true}
+var hostWords = set("host hosts hostname hostnames")
 
-var addressWords = map[string]bool{
-	"host": true, "hosts": true, "hostname": true, "addr": true, "addrs": true, "address": true, "addresses": true,
-	"url": true, "uri": true, "dsn": true, "endpoint": true, "endpoints": true, "server": true, "servers": true,
-	"broker": true, "brokers": true,
-}
+var addressWords = set("host hosts hostname addr addrs address addresses url uri dsn endpoint endpoints server servers broker brokers domain")
 
 // namesHost reports whether the last word of name says that a host stands there.
 func namesHost(name string) bool { return hostWords[lastWord(name)] }

@@ -67,11 +67,11 @@ var aboutSecret = set("ttl expiry expires expiration expire exp name names file 
 	"size min max policy type types alg algorithm issuer iss audience aud enabled enable disabled header headers prefix " +
 	"suffix count limit limits timeout duration lifetime lifespan age rotation endpoint endpoints host hostname port region arn " +
 	"version provider store backend mode required field param scope scopes cost rounds format interval period seconds minutes hours " +
-	"days ms sec leeway method methods location source kind login reset class validity mount ref bucket title description level budget")
+	"days ms sec leeway method methods location source kind login reset class validity mount ref bucket title description level budget chars email issuers template")
 
 // credentialed are words of URLs that commonly carry a password or are one.
 var credentialed = set("database databases db postgres postgresql pg pgsql mysql mariadb mssql sqlserver oracle mongo mongodb redis " +
-	"valkey amqp rabbit rabbitmq broker celery nats kafka cassandra clickhouse cockroach couchbase couchdb elastic elasticsearch elasticsearch " +
+	"valkey amqp rabbit rabbitmq broker celery nats kafka cassandra clickhouse cockroach couchbase couchdb elastic elasticsearch " +
 	"opensearch neo4j influx influxdb memcached sentry smtp mail mailer cloudinary cache queue webhook webhooks hook sql turso libsql " +
 	"jdbc datasource proxy")
 

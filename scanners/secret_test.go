@@ -20,7 +20,7 @@ func TestSecretName(t *testing.T) {
 	for _, name := range []string{
 		"", "PORT", "DB_HOST", "PUBLIC_KEY", "JWT_PUBLIC_KEY", "TOKEN_URL", "TOKEN_TTL", "accessTokenExpiry", "SECRET_NAME", "KEY_ID",
 		"CLIENT_ID", "PASSWORD_FILE", "PASSWORD_MIN_LENGTH", "KEYBOARD", "MONKEY", "key", "PASSTHROUGH", "AUTHOR", "API_URL",
-		"PARTITION_KEY", "TOKENIZER", "SECRETS_DIR",
+		"PARTITION_KEY", "TOKENIZER", "SECRETS_DIR", "MIN_PASSWORD_CHARS", "tokenEmail",
 	} {
 		if SecretName(name) {
 			t.Errorf("SecretName(%q) = true, want false", name)

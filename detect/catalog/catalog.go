@@ -76,6 +76,12 @@ const (
 	NamedByHost NamedBy = "host"
 	// NamedByDriver: the database/sql driver (database/sql, sqlx).
 	NamedByDriver NamedBy = "driver"
+	// NamedByProvider: the provider library that the module imports beside it, of
+	// the same kind (OpenFeature in front of flagd).
+	NamedByProvider NamedBy = "provider"
+	// NamedByFolder: a package or file named for a product, where the protocol is
+	// one that many products speak (AMQP 1.0 to Solace).
+	NamedByFolder NamedBy = "folder"
 )
 
 // Library is a set of Go packages that talk to the system.
@@ -96,6 +102,9 @@ type Library struct {
 	Inbound []string `yaml:"inbound"`
 	// NamedBy is set for libraries whose peer only the call names.
 	NamedBy NamedBy `yaml:"named_by"`
+	// Host is the one host that the library always calls, for a peer that no slug
+	// names; the system is then http:HOST.
+	Host string `yaml:"host"`
 	// Drivers are the names under which the package registers itself with
 	// database/sql.
 	Drivers []string `yaml:"drivers"`

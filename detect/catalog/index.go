@@ -21,9 +21,10 @@ type index struct {
 	drivers  map[string]*System
 	env      map[string]*System
 
-	tools     map[string][]*Toolkit // by exact import path
-	toolTrees map[string][]*Toolkit // by the path of a "path/..." pattern
-	sdkOf     map[string]*SDK       // by import path, for packages of no system
+	symbols   map[string]*LibraryRef // absolute symbols that a library claims
+	tools     map[string][]*Toolkit  // by exact import path
+	toolTrees map[string][]*Toolkit  // by the path of a "path/..." pattern
+	sdkOf     map[string]*SDK        // by import path, for packages of no system
 }
 
 func newIndex(c *Catalog) index {
@@ -31,7 +32,8 @@ func newIndex(c *Catalog) index {
 		packages: map[string]*LibraryRef{}, trees: map[string]*LibraryRef{}, excepts: map[string]bool{},
 		hosts: map[string]*System{}, images: map[string]*System{}, schemes: map[string]*System{},
 		drivers: map[string]*System{}, env: map[string]*System{},
-		tools: map[string][]*Toolkit{}, toolTrees: map[string][]*Toolkit{}, sdkOf: map[string]*SDK{},
+		symbols: map[string]*LibraryRef{},
+		tools:   map[string][]*Toolkit{}, toolTrees: map[string][]*Toolkit{}, sdkOf: map[string]*SDK{},
 	}
 	for _, s := range c.SDKs {
 		for _, p := range s.Packages {
@@ -73,6 +75,13 @@ func (x *index) addLibrary(l *LibraryRef) {
 			x.trees[tree] = l
 		} else {
 			x.packages[p] = l
+		}
+	}
+	for _, list := range [][]string{l.Operations, l.Uses, l.Inbound} {
+		for _, sym := range list {
+			if isAbsolute(sym) {
+				x.symbols[strings.TrimSuffix(sym, ".")] = l
+			}
 		}
 	}
 	for _, p := range l.Except {

@@ -165,7 +165,7 @@ func (c *Catalog) validate() error {
 			if !slices.Contains([]Direction{"", Outbound, Inbound, Both}, l.Direction) {
 				fault("entries/%s.yaml: unknown direction %q", s.Slug, l.Direction)
 			}
-			if !slices.Contains([]NamedBy{"", NamedByHost, NamedByDriver}, l.NamedBy) {
+			if !slices.Contains([]NamedBy{"", NamedByHost, NamedByDriver, NamedByProvider, NamedByFolder}, l.NamedBy) {
 				fault("entries/%s.yaml: unknown named_by %q", s.Slug, l.NamedBy)
 			}
 			for _, p := range l.Packages {

@@ -1,6 +1,9 @@
 package catalog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // SplitSymbol separates the import path of a symbol from the rest:
 // "github.com/redis/go-redis/v9.Client.Get" gives "Client.Get". The last element of
@@ -9,8 +12,8 @@ func SplitSymbol(symbol string) (pkg, rest string) {
 	slash := strings.LastIndexByte(symbol, '/')
 	parts := strings.Split(symbol[slash+1:], ".")
 	n := 1
-	if len(parts) >= 3 && (isVersion(parts[1]) || dottedName(parts[1]) && isUpper(parts[2])) {
-		n = 2
+	for n < len(parts)-1 && (isVersion(parts[n]) || dottedName(parts[n]) && slices.ContainsFunc(parts[n:], isUpper)) {
+		n++
 	}
 	n = min(n, len(parts))
 	return symbol[:slash+1] + strings.Join(parts[:n], "."), strings.Join(parts[n:], ".")
@@ -22,7 +25,7 @@ func isVersion(s string) bool {
 
 func dottedName(s string) bool {
 	switch s {
-	case "go", "io", "com", "dev", "js", "net", "org":
+	case "go", "io", "com", "dev", "js", "net", "org", "mqtt", "golang":
 		return true
 	}
 	return false
@@ -32,7 +35,7 @@ func isUpper(s string) bool { return s != "" && s[0] >= 'A' && s[0] <= 'Z' }
 
 // Matches reports whether a symbol is in a list of the catalog. Entries are
 // relative to the symbol's own package or absolute; "Type.*" takes all methods of
-// a type, "New*" all names with a prefix.
+// a type, "*.Execute" a method of any type, "New*" all names with a prefix.
 func Matches(list []string, symbol string) bool {
 	if len(list) == 0 || symbol == "" {
 		return false
@@ -46,10 +49,50 @@ func Matches(list []string, symbol string) bool {
 	return false
 }
 
+// Decision is what a list of operations says of a symbol.
+type Decision int
+
+// The decisions.
+const (
+	Undecided Decision = iota
+	Yes
+	No
+)
+
+// Operation decides by the lists whether one of the names, all of one function, is
+// an operation. An exact entry decides before a wildcard.
+func (b *Behaviour) Operation(names ...string) Decision {
+	for _, wild := range []bool{false, true} {
+		for _, n := range names {
+			switch {
+			case matchKind(b.NotOperations, n, wild):
+				return No
+			case matchKind(b.Operations, n, wild):
+				return Yes
+			}
+		}
+	}
+	return Undecided
+}
+
+// matchKind matches only the wildcards of a list, or only the rest.
+func matchKind(list []string, symbol string, wild bool) bool {
+	_, rest := SplitSymbol(symbol)
+	for _, want := range list {
+		if strings.Contains(want, "*") == wild && matchName(want, symbol, rest) {
+			return true
+		}
+	}
+	return false
+}
+
 func matchName(want, symbol, rest string) bool {
 	want, _, _ = strings.Cut(want, "=")
 	if rest == "" {
 		return want == symbol
+	}
+	if method, ok := strings.CutPrefix(want, "*."); ok {
+		return strings.HasSuffix(rest, "."+method)
 	}
 	if prefix, ok := strings.CutSuffix(want, "*"); ok {
 		return strings.HasPrefix(rest, prefix) || strings.Contains(prefix, "/") && strings.HasPrefix(symbol, prefix)
@@ -88,4 +131,14 @@ func (x *index) toolkits(pkg string) []*Toolkit {
 		}
 	}
 	return nil
+}
+
+// Symbol returns the library that claims a symbol of another package by its
+// absolute name (the net package belongs to DNS, TCP and UDP by its functions).
+func (x *index) Symbol(symbol string) *LibraryRef { return x.symbols[symbol] }
+
+// isAbsolute: an entry with its import path before it.
+func isAbsolute(entry string) bool {
+	pkg, rest := SplitSymbol(entry)
+	return rest != "" && pkg != "" && !isUpper(pkg[strings.LastIndexByte(pkg, '/')+1:])
 }

@@ -10,9 +10,12 @@ import (
 	"github.com/intscan/intscan/scanners"
 )
 
-// maxDiags bounds the diagnostics of one file: one that is no .env file at all
-// need not be told line by line.
-const maxDiags = 5
+const (
+	// maxDiags bounds the malformed lines that are told of one by one: for a file
+	// that is no .env file at all, a few are enough.
+	maxDiags = 5
+	maxVars  = 10_000
+)
 
 // A line may hold many definitions ("A='x' B='y'"), so looking ahead to its end
 // for each would take time without bound.
@@ -38,6 +41,10 @@ type parser struct {
 
 func (p *parser) parse() {
 	for p.skipBlank() {
+		if len(p.vars) == maxVars {
+			p.diags = append(p.diags, diagnostic(p.file, p.line, "file has too many variables; those from this line on were not read"))
+			break
+		}
 		p.statement()
 	}
 	if p.more > 0 {
@@ -145,7 +152,7 @@ func isName(s string) bool {
 	}) {
 		return false
 	}
-	return !scanners.SecretValue(s)
+	return len(s) < 16 || !scanners.SecretValue(s)
 }
 
 // value reads the value at hand. ok is false where its quote is not closed; then

@@ -1,0 +1,85 @@
+// Command verify proves the catalog against the sources it was read from: that
+// each cited line of each cited version says what the catalog quotes, and that each
+// symbol exists.
+//
+// It downloads modules through the go command, so it is no test: CI runs it on a
+// schedule, and a contributor after a change (make verify-catalog). What the
+// catalog may say at all is checked by the catalog's own test, without network.
+//
+// Symbols are looked up in the newest cited version of their module or, where
+// nothing in the module is cited, in the version that modules.txt pins. -pin adds
+// to that list what the local module cache has.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"github.com/intscan/intscan/detect/catalog"
+)
+
+func main() {
+	only := flag.String("only", "", "verify the files whose name matches this `regexp`")
+	pin := flag.Bool("pin", false, "add modules of the local cache to modules.txt, then stop")
+	verbose := flag.Bool("v", false, "list the symbols that nothing could be said of")
+	flag.Parse()
+	faults, err := run(os.Stdout, *only, *pin, *verbose)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "verify:", err)
+		os.Exit(2)
+	}
+	if faults > 0 {
+		os.Exit(1)
+	}
+}
+
+func run(out io.Writer, only string, pin, verbose bool) (faults int, err error) {
+	match, err := regexp.Compile(only)
+	if err != nil {
+		return 0, err
+	}
+	cat := catalog.Shipped()
+	cache, err := goEnv("GOMODCACHE")
+	if err != nil {
+		return 0, err
+	}
+	list := filepath.Join("detect", "catalog", "verify", "modules.txt")
+	pinned, err := readPins(list)
+	if err != nil {
+		return 0, err
+	}
+	claims := collect(cat)
+	if pin {
+		return 0, writePins(list, pinned, claims, cache)
+	}
+	goroot, err := goEnv("GOROOT")
+	if err != nil {
+		return 0, err
+	}
+	get, stop, err := downloader()
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
+	v := verifier{
+		fetch:  get,
+		std:    filepath.Join(goroot, "src"),
+		goVer:  runtime.Version(),
+		newest: newestVersions(claims, pinned),
+	}
+	v.verify(claims.matching(match))
+	v.report(out, verbose)
+	return len(v.faults), nil
+}
+
+func goEnv(name string) (string, error) {
+	b, err := exec.Command("go", "env", name).Output()
+	return strings.TrimSpace(string(b)), err
+}
