@@ -15,6 +15,9 @@ import (
 // the symbols that the catalog knows.
 type construction struct {
 	steps []step
+	// funcs are the functions of the repository that it is given: options,
+	// interceptors, transports.
+	funcs []*gosrc.Func
 	// opaque: some part of it comes from outside the repository's code.
 	opaque bool
 }
@@ -55,6 +58,10 @@ func constructKey(v *gosrc.Value) any {
 	return v
 }
 
+// nodeKey marks a value visited as an origin, which it may be as well as a step on
+// the way to one.
+type nodeKey struct{ v *gosrc.Value }
+
 type constructWalk struct {
 	p    *program
 	seen map[any]bool
@@ -87,14 +94,17 @@ func (w *constructWalk) visit(v *gosrc.Value, depth int) {
 }
 
 func (w *constructWalk) node(o *gosrc.Value, depth int) {
-	if w.seen[o] && o.Kind != gosrc.Global {
+	if w.seen[nodeKey{o}] {
 		return
 	}
-	w.seen[o] = true
+	w.seen[nodeKey{o}] = true
 	w.effects(o.Effects, depth)
 	switch o.Kind {
 	case gosrc.Composite:
 		w.add(step{symbol: o.Type, value: o, at: o.At})
+		if f := w.p.funcs[o.Type+".RoundTrip"]; f != nil {
+			w.c.funcs = append(w.c.funcs, f)
+		}
 		for _, f := range o.Fields {
 			w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At})
 			w.visit(f.Value, depth+1)
@@ -168,6 +178,7 @@ func (w *constructWalk) closure(f *gosrc.Func, depth int) {
 		return
 	}
 	w.seen[f] = true
+	w.c.funcs = append(w.c.funcs, f)
 	for _, i := range sortedKeys(f.ParamEffects) {
 		w.effects(f.ParamEffects[i], depth+1)
 	}

@@ -9,18 +9,22 @@ import (
 
 // judge decides the three verdicts of each call site.
 type judge struct {
-	p         *program
-	deadlines *deadlines
-	recording map[*gosrc.Func]recorded
-	retrying  map[*gosrc.Func]bound
-	busy      map[*gosrc.Func]bool
-	siteFuncs map[*gosrc.Func]bool // functions that hold a call site
+	p          *program
+	deadlines  *deadlines
+	recording  map[*gosrc.Func]recorded
+	retrying   map[*gosrc.Func]bound
+	busy       map[*gosrc.Func]bool
+	around     map[*gosrc.Func]recorded
+	busyAround map[*gosrc.Func]bool
+	made       map[*site]*construction
+	siteFuncs  map[*gosrc.Func]bool // functions that hold a call site
 }
 
 func newJudge(p *program, sites []*site) *judge {
 	j := &judge{
 		p: p, deadlines: newDeadlines(p), recording: map[*gosrc.Func]recorded{},
-		retrying: map[*gosrc.Func]bound{}, busy: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{},
+		retrying: map[*gosrc.Func]bound{}, busy: map[*gosrc.Func]bool{}, made: map[*site]*construction{},
+		around: map[*gosrc.Func]recorded{}, busyAround: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{},
 	}
 	for _, s := range sites {
 		j.siteFuncs[s.call.Fn] = true

@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"strings"
-
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -11,7 +9,10 @@ import (
 // monitoring judges whether an operator would see the call in traces or metrics.
 func (j *judge) monitoring(s *site) Verdict {
 	if s.client != nil {
-		c := j.p.construct(s.client)
+		c := j.construction(s)
+		if r := j.middlewareRecords(c); r.what != "" {
+			return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded by the client's middleware", Position: r.at}
+		}
 		if step := c.find(func(symbol string) bool { return j.instruments(s, symbol) }); step != nil {
 			return Verdict{Verdict: Present, Value: shortSymbol(step.symbol), Reason: "the client is instrumented", Position: step.at}
 		}
@@ -19,8 +20,8 @@ func (j *judge) monitoring(s *site) Verdict {
 	if r := j.records(s.call.Fn); r.what != "" {
 		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded in its function", Position: r.at}
 	}
-	if r := j.decorated(s.call.Fn); r.what != "" {
-		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded by a decorator", Position: r.at}
+	if r := j.recordsAround(s.call.Fn, 0); r.what != "" {
+		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded around it by its callers", Position: r.at}
 	}
 	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Monitoring }); d != nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " records by itself"}
@@ -113,28 +114,63 @@ func (j *judge) recordsInLiterals(f *gosrc.Func, depth int) recorded {
 	return recorded{}
 }
 
-// decorated: another implementation of an interface that the function's type
-// implements records around the call of the same method, and is made somewhere in
-// production code.
-func (j *judge) decorated(f *gosrc.Func) recorded {
-	for f != nil && f.Lit {
-		f = f.Parent
+// maxAround bounds how far up the callers a span or metric still is around the call.
+const maxAround = 4
+
+// recordsAround: every caller of the function records, or is recorded around in
+// its turn. What serves inbound requests does not count: its span is that of the
+// request.
+func (j *judge) recordsAround(f *gosrc.Func, depth int) recorded {
+	if r, ok := j.around[f]; ok {
+		return r
 	}
-	if f == nil || f.Recv == "" {
+	if j.busyAround[f] || depth > maxAround {
 		return recorded{}
 	}
-	method := f.Symbol[strings.LastIndexByte(f.Symbol, '.')+1:]
-	for _, c := range j.p.callers[f] {
+	j.busyAround[f] = true
+	r := j.computeAround(f, depth)
+	delete(j.busyAround, f)
+	if depth == 0 || r.what != "" {
+		j.around[f] = r
+	}
+	return r
+}
+
+func (j *judge) computeAround(f *gosrc.Func, depth int) recorded {
+	callers := j.p.callers[f]
+	if len(callers) == 0 && f.Lit && f.Parent != nil {
+		return j.recordsAround(f.Parent, depth+1)
+	}
+	var out recorded
+	for _, c := range callers {
 		g := c.Fn
-		for g != nil && g.Lit {
-			g = g.Parent
+		if j.servesRequests(g) {
+			return recorded{}
 		}
-		if g == nil || g.Recv == "" || g.Recv == f.Recv || !c.Interface || !strings.HasSuffix(g.Symbol, "."+method) {
-			continue
+		r := j.records(g)
+		if r.what == "" {
+			r = j.recordsAround(g, depth+1)
 		}
-		if r := j.records(c.Fn); r.what != "" {
-			return r
+		if r.what == "" {
+			return recorded{}
+		}
+		out = r
+	}
+	return out
+}
+
+// servesRequests: handlers and server methods, whose record is of the inbound side.
+func (j *judge) servesRequests(f *gosrc.Func) bool {
+	for g := f; g != nil; g = g.Parent {
+		if j.deadlines.grpcMethod(g) {
+			return true
+		}
+		for _, t := range g.Params {
+			switch t {
+			case "net/http.Request", "net/http.ResponseWriter", "github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx":
+				return true
+			}
 		}
 	}
-	return recorded{}
+	return false
 }

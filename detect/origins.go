@@ -87,7 +87,12 @@ func (w *originWalk) follow(v *gosrc.Value, depth int) {
 	case gosrc.Element:
 		w.element(v, depth)
 	default:
-		w.leaf(v)
+		for _, assigned := range w.p.through[v] {
+			w.follow(assigned, depth+1)
+		}
+		if v.Kind != gosrc.Nil || len(w.p.through[v]) == 0 {
+			w.leaf(v)
+		}
 	}
 }
 

@@ -27,7 +27,13 @@ type program struct {
 	tags     map[string]gosrc.EnvTag // by field symbol
 	scope    map[*gosrc.Package]Scope
 	versions map[string]string // module path to version, of all go.mod files
-	members  map[string][]string
+	// globalsOf and settersOf are, by library package, the package variables that
+	// the repository assigns and the configuring functions that it calls.
+	globalsOf map[string][]string
+	// through are the values that functions assign, through a pointer to it, to a
+	// local variable.
+	through   map[*gosrc.Value][]*gosrc.Value
+	settersOf map[string][]*gosrc.Call
 
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
@@ -51,7 +57,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		callers: map[*gosrc.Func][]*gosrc.Call{}, passed: map[*gosrc.Func][]passedTo{},
 		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
 		scope: map[*gosrc.Package]Scope{}, versions: versions, originMemo: map[*gosrc.Value][]*gosrc.Value{},
-		constructMemo: map[any]*construction{},
+		constructMemo: map[any]*construction{}, through: map[*gosrc.Value][]*gosrc.Value{},
 	}
 	for _, pkg := range pkgs {
 		if _, dup := p.byPath[pkg.Path]; !dup {
@@ -62,9 +68,49 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	for _, pkg := range pkgs {
 		p.index(pkg)
 	}
+	p.assignThroughPointers()
 	p.implementations()
+	p.packageStates()
 	p.callGraph()
 	return p
+}
+
+// assignThroughPointers: connect(&s.conn) puts into the field what the function
+// assigns to its parameter.
+func (p *program) assignThroughPointers() {
+	p.everyCall(func(c *gosrc.Call) {
+		f := p.funcs[c.Callee]
+		if f == nil || len(f.ParamStores) == 0 {
+			return
+		}
+		for i, a := range c.Args {
+			for _, v := range f.ParamStores[i] {
+				switch a.Kind {
+				case gosrc.Field, gosrc.Global:
+					p.stores[a.Name] = append(p.stores[a.Name], gosrc.Store{Symbol: a.Name, Value: v, At: c.At, Fn: c.Fn})
+				case gosrc.Nil, gosrc.Composite:
+					p.through[a] = append(p.through[a], v)
+				}
+			}
+		}
+	})
+}
+
+// packageStates finds what the repository sets for whole library packages.
+func (p *program) packageStates() {
+	p.globalsOf, p.settersOf = map[string][]string{}, map[string][]*gosrc.Call{}
+	for _, symbol := range sortedKeys(p.stores) {
+		pkg, name := catalog.SplitSymbol(symbol)
+		if !strings.Contains(name, ".") && p.byPath[pkg] == nil {
+			p.globalsOf[pkg] = append(p.globalsOf[pkg], symbol)
+		}
+	}
+	p.eachCall(func(c *gosrc.Call) {
+		pkg, name := catalog.SplitSymbol(c.Callee)
+		if !c.Method && c.Callee != "" && !strings.Contains(name, ".") && p.byPath[pkg] == nil && setter(c.Callee) && p.cat.Package(pkg) != nil {
+			p.settersOf[pkg] = append(p.settersOf[pkg], c)
+		}
+	})
 }
 
 func (p *program) index(pkg *gosrc.Package) {

@@ -9,12 +9,15 @@ import (
 
 // retry judges whether a failed attempt is tried again.
 func (j *judge) retry(s *site) Verdict {
-	if b := j.retriedCall(s.call); b.state == Present {
+	if b := j.retriedCall(s.call, true); b.state == Present {
 		return verdict(Present, b.value, b.reason, b)
 	}
 	off := false
 	if s.client != nil {
-		c := j.p.construct(s.client)
+		c := j.construction(s)
+		if b := j.middlewareRetries(c); b.state == Present {
+			return verdict(Present, b.value, b.reason, b)
+		}
 		if step := c.find(func(symbol string) bool { return j.retries(s, symbol) }); step != nil {
 			b := bound{at: step.at}
 			return verdict(Present, constOf(j.p, step), shortSymbol(step.symbol), b)
@@ -113,11 +116,19 @@ func (j *judge) mentionsRetryPolicy(o *gosrc.Value, depth int) bool {
 	return false
 }
 
-// retriedCall: the call stands in a loop that tries again.
-func (j *judge) retriedCall(c *gosrc.Call) bound {
+// retriedCall: the call stands in a loop that tries again. An endless loop does so
+// for the operation that it makes itself (a poll, a consumer's read); for what lies
+// deeper only where it is periodic: a consumer's next turn takes the next message.
+func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 	for l := c.Loop; l != nil; l = l.Outer {
 		if l.Retry {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}
+		}
+		if l.Endless && (direct || l.Sleeps || l.Ticker) {
+			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At}
+		}
+		if l.Range {
+			direct = false
 		}
 	}
 	return bound{}
@@ -153,7 +164,7 @@ func (j *judge) computeRetried(f *gosrc.Func, depth int) bound {
 			out = b
 			continue
 		}
-		b := j.retriedCall(to.call)
+		b := j.retriedCall(to.call, false)
 		if b.state != Present {
 			b = j.retriedFunc(to.call.Fn, depth+1)
 		}
@@ -164,7 +175,10 @@ func (j *judge) computeRetried(f *gosrc.Func, depth int) bound {
 	}
 	for _, c := range j.p.callers[f] {
 		ways++
-		b := j.retriedCall(c)
+		b := j.retriedCall(c, false)
+		if b.state != Present && c.Func != nil {
+			b = calledAgain(c)
+		}
 		if b.state != Present {
 			b = j.retriedFunc(c.Fn, depth+1)
 		}
@@ -177,6 +191,20 @@ func (j *judge) computeRetried(f *gosrc.Func, depth int) bound {
 		return j.retriedFunc(f.Parent, depth+1)
 	}
 	return out
+}
+
+// calledAgain: a helper that calls the function it is given a second time
+// ("err := fn(); if err != nil { reconnect(); return fn() }") retries it once.
+func calledAgain(c *gosrc.Call) bound {
+	if c.Func.Kind != gosrc.Param {
+		return bound{}
+	}
+	for _, other := range c.Fn.Calls {
+		if other != c && other.Func != nil && other.Func.Kind == gosrc.Param && other.Func.Fn == c.Func.Fn && other.Func.Index == c.Func.Index {
+			return bound{state: Present, reason: "called a second time after a failure", at: other.At}
+		}
+	}
+	return bound{}
 }
 
 func (j *judge) retriedBy(to passedTo) bound {

@@ -125,8 +125,14 @@ func isHTTPDoer(c *gosrc.Call) bool {
 // librarySite is the site of a call of a library's function, if that is an operation.
 func (p *program) librarySite(c *gosrc.Call, symbol string) *site {
 	s := &site{call: c, symbol: symbol, client: c.Recv}
-	if s.client == nil && c.Func != nil {
+	switch {
+	case c.Recv != nil:
+	case c.Func != nil:
 		s.client = p.boundReceiver(c.Func)
+	case packageOf(symbol) == "net/http":
+		s.client = &gosrc.Value{Kind: gosrc.Global, Name: "net/http.DefaultClient", At: c.At}
+	default:
+		s.client = packageClient(c)
 	}
 	pkg := packageOf(symbol)
 	if s.lib = p.cat.Symbol(symbol); s.lib == nil {
@@ -157,6 +163,18 @@ func (p *program) accepted(s *site) bool {
 	return p.construct(s.client).find(func(symbol string) bool {
 		return packageOf(symbol) == packageOf(s.symbol) && catalog.Matches(s.lib.Inbound, symbol)
 	}) != nil
+}
+
+// packageClient is the client of a package-level function: its arguments, and what
+// the repository puts into the package's variables or sets through its functions.
+func packageClient(c *gosrc.Call) *gosrc.Value {
+	v := &gosrc.Value{Kind: gosrc.List, At: c.At}
+	for _, a := range c.Args {
+		if a.Type != "context.Context" {
+			v.Args = append(v.Args, a)
+		}
+	}
+	return v
 }
 
 // boundReceiver is the receiver of a method value: client.AddChain gives client.

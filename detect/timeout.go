@@ -32,8 +32,10 @@ func (j *judge) timeout(s *site) Verdict {
 	if ctx.state == Present {
 		return verdict(Present, ctx.value, ctx.reason, ctx)
 	}
-	if b := j.clientBound(s); b.state == Present {
-		return verdict(Present, b.value, b.reason, b)
+	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.interceptorBound} {
+		if b := look(s); b.state == Present {
+			return verdict(Present, b.value, b.reason, b)
+		}
 	}
 	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Timeout }); d != nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " bounds it by itself"}
@@ -43,7 +45,7 @@ func (j *judge) timeout(s *site) Verdict {
 		return verdict(Unknown, "", ctx.reason, ctx)
 	case ctx.state == Absent:
 		return verdict(Absent, "", ctx.reason, ctx)
-	case s.client != nil && j.p.construct(s.client).opaque && len(j.p.construct(s.client).steps) == 0 && j.p.publicAPI(s.call.Fn):
+	case s.client != nil && j.construction(s).opaque && len(j.construction(s).steps) == 0 && j.p.publicAPI(s.call.Fn):
 		return Verdict{Verdict: Unknown, Reason: "the client comes from users of this module"}
 	}
 	return Verdict{Verdict: Absent, Reason: "nothing bounds it: no deadline on a context, no timeout on the client"}
@@ -92,9 +94,9 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 // clientBound looks for what bounds each operation in the client's construction.
 func (j *judge) clientBound(s *site) bound {
 	if s.client == nil {
-		return j.defaultClientBound(s)
+		return bound{}
 	}
-	c := j.p.construct(s.client)
+	c := j.construction(s)
 	step := c.find(func(symbol string) bool { return j.bounds(s, symbol) })
 	if step != nil {
 		b := bound{state: Present, reason: shortSymbol(step.symbol), at: step.at}
@@ -118,8 +120,9 @@ func (j *judge) clientBound(s *site) bound {
 // bounds: symbols that bound an operation of this library. An *http.Client inside
 // any client bounds what goes through it.
 func (j *judge) bounds(s *site, symbol string) bool {
-	if symbol == "net/http.Client.Timeout" {
-		return true
+	switch symbol {
+	case "net/http.Client.Timeout", "net.Conn.SetDeadline", "net.Conn.SetReadDeadline", "crypto/tls.Conn.SetDeadline":
+		return true // whatever the library, this is what its bytes go through
 	}
 	for _, b := range s.behaviours() {
 		if inLibrary(s, symbol) && catalog.Matches(b.Timeout.By, symbol) || absolute(b.Timeout.By, symbol) {
@@ -173,16 +176,34 @@ func absolute(list []string, symbol string) bool {
 	return false
 }
 
-// defaultClientBound: http.Get and its kin use http.DefaultClient, which the
-// repository may have bounded.
-func (j *judge) defaultClientBound(s *site) bound {
-	if packageOf(s.symbol) != "net/http" {
-		return bound{}
+// ownArgument: operations that take their bound as an argument
+// (nats.Conn.Request), and tokens waited for with one (mqtt.Token.WaitTimeout).
+func (j *judge) ownArgument(s *site) bound {
+	listed := func(symbol string) bool {
+		for _, b := range s.behaviours() {
+			if catalog.Matches(b.Timeout.By, symbol) {
+				return true
+			}
+		}
+		return false
 	}
-	for _, e := range j.p.effects["net/http.DefaultClient"] {
-		if e.Kind == gosrc.EffectField && e.Name == "net/http.Client.Timeout" && !isZero(e.Value) {
-			v, _ := j.p.duration(e.Value)
-			return bound{state: Present, value: v, reason: "http.DefaultClient.Timeout is set", at: e.At}
+	calls := []*gosrc.Call{}
+	if listed(s.symbol) {
+		calls = append(calls, s.call)
+	}
+	for _, c := range s.call.Fn.Calls {
+		if c.Recv != nil && c.Recv.Kind == gosrc.Result && c.Recv.Call == s.call && listed(c.Callee) {
+			calls = append(calls, c)
+		}
+	}
+	for _, c := range calls {
+		for i, a := range c.Args {
+			if a.Type != "time.Duration" && (i >= len(c.Params) || c.Params[i] != "time.Duration") {
+				continue
+			}
+			if value, zero := j.p.duration(a); !zero {
+				return bound{state: Present, value: value, reason: "its own argument bounds it", at: c.At}
+			}
 		}
 	}
 	return bound{}

@@ -17,16 +17,16 @@ type bodyState struct {
 }
 
 type assign struct {
-	pos   token.Pos
-	block ast.Node // the innermost block, clause or literal around it
-	leaves bool    // the block ends by leaving (return, continue, break, panic)
-	rhs   ast.Expr
-	index int    // of a tuple; -1 when rhs is the value itself
-	value *Value // preset, or memo
-	busy  bool
-	elem  bool // a range variable: an element of rhs
-	key   bool // a range key
-	op    token.Token
+	pos    token.Pos
+	block  ast.Node // the innermost block, clause or literal around it
+	leaves bool     // the block ends by leaving (return, continue, break, panic)
+	rhs    ast.Expr
+	index  int    // of a tuple; -1 when rhs is the value itself
+	value  *Value // preset, or memo
+	busy   bool
+	elem   bool // a range variable: an element of rhs
+	key    bool // a range key
+	op     token.Token
 }
 
 func newBodyState() *bodyState { return &bodyState{assigns: map[types.Object][]*assign{}} }

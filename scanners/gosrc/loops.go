@@ -8,7 +8,9 @@ import (
 	"strings"
 )
 
-func constTextOf(n *ast.BasicLit) string { return constText(constant.MakeFromLiteral(n.Value, n.Kind, 0)) }
+func constTextOf(n *ast.BasicLit) string {
+	return constText(constant.MakeFromLiteral(n.Value, n.Kind, 0))
+}
 
 // newLoop judges by its shape whether a loop tries again what failed. Such a loop
 // goes on to its next turn after a failure and leaves after a success:
@@ -29,30 +31,44 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 	}
 	var body *ast.BlockStmt
 	var cond ast.Expr
+	counted := false
 	switch n := n.(type) {
 	case *ast.ForStmt:
 		body, cond = n.Body, n.Cond
 	case *ast.RangeStmt:
 		body = n.Body
-		l.Range = !s.rangesOverAttempts(n.X)
+		counted = s.rangesOverAttempts(n.X)
+		l.Ticker = s.rangesOverTicks(n.X)
+		l.Range = !counted && !l.Ticker
 	}
 	shape := loopShape{s: s}
 	shape.block(body.List)
 	l.Sleeps = shape.sleeps
-	l.Ticker = shape.ticks
+	l.Ticker = l.Ticker || shape.ticks
 	condOnError := cond != nil && mentionsError(s, cond)
-	counted := cond != nil && !condOnError
+	counted = counted || cond != nil && !condOnError
 	switch {
 	case l.Range:
-		l.Retry = false
 	case condOnError:
 		l.Retry = true
 	case shape.leavesOnSuccess && shape.staysOnFailure:
 		l.Retry = true
 	case counted && shape.staysOnFailure && shape.sleeps:
 		l.Retry = true
+	case !counted && shape.staysOnFailure:
+		l.Endless = true
 	}
 	return l
+}
+
+// rangesOverTicks recognises "range ticker.C".
+func (s *summarizer) rangesOverTicks(x ast.Expr) bool {
+	tv, ok := s.info.Types[x]
+	if !ok || tv.Type == nil {
+		return false
+	}
+	c, ok := tv.Type.Underlying().(*types.Chan)
+	return ok && typeSymbol(c.Elem()) == "time.Time"
 }
 
 // rangesOverAttempts recognises "range 5", "range maxAttempts" and ranges over
@@ -135,7 +151,7 @@ func (l *loopShape) branch(st *ast.IfStmt, rest []ast.Stmt) {
 	case token.EQL:
 		if leavesLoop(st.Body.List) {
 			l.leavesOnSuccess = true
-			if st.Else == nil && !leavesLoop(rest) || st.Else != nil && !elseLeaves(st.Else) {
+			if st.Else == nil && (!leavesLoop(rest) || conditionalLeave(rest)) || st.Else != nil && !elseLeaves(st.Else) {
 				l.staysOnFailure = true
 			}
 		}

@@ -84,12 +84,12 @@ type Type struct {
 
 // Func is a function, a method or a function literal.
 type Func struct {
-	Pkg    *Package
-	Symbol string // "" for a literal
-	Name   string // for people: "(*example.com/shop.Store).Get", "... func literal"
-	At     scanners.Position
+	Pkg     *Package
+	Symbol  string // "" for a literal
+	Name    string // for people: "(*example.com/shop.Store).Get", "... func literal"
+	At      scanners.Position
 	EndLine int
-	Recv   string // symbol of the receiver's type
+	Recv    string // symbol of the receiver's type
 	// Params are the parameters' types (symbols), receiver not counted.
 	Params   []string
 	Variadic bool
@@ -100,10 +100,10 @@ type Func struct {
 	Calls []*Call
 	// Returns are the values of each return statement.
 	Returns [][]*Value
-	// Uses of a literal or a named function as a value.
-	Retries []Loop
-	// effects on parameters: index (-1 the receiver) to what is done to it.
+	// ParamEffects is what is done to parameters, by index; -1 is the receiver.
 	ParamEffects map[int][]Effect
+	// ParamStores are the values assigned through pointer parameters: *p = v.
+	ParamStores map[int][]*Value
 }
 
 // Call is a call expression.
@@ -139,8 +139,10 @@ type Loop struct {
 	Range  bool // over a collection: its turns are not attempts
 	Retry  bool // it tries again what failed
 	Sleeps bool // waits between turns
-	Ticker bool // driven by a ticker, a timer or a queue
-	Bound  string
+	Ticker bool // driven by a ticker or timer
+	// Endless loops go on after a failure and never leave on success: a poller, a
+	// consumer, a periodic job.
+	Endless bool
 }
 
 // Store is a value put into a field or package variable.

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/intscan/intscan/scanners"
 )
@@ -339,6 +340,10 @@ func (s *summarizer) attachTo(v *Value, ef Effect, depth int) {
 	case Field, Global:
 		if v.Name != "" {
 			s.pkg.Effects[v.Name] = append(s.pkg.Effects[v.Name], ef)
+		}
+		if v.X != nil && !strings.HasPrefix(v.Name, s.pkg.Path+".") {
+			// A part of a library's struct: the whole is changed too.
+			s.attachTo(v.X, ef, depth+1)
 		}
 	}
 }

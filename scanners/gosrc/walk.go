@@ -114,6 +114,13 @@ func (s *summarizer) store(lhs ast.Expr, v *Value) {
 	case *ast.ParenExpr:
 		s.store(x.X, v)
 	case *ast.StarExpr:
+		if p := s.value(x.X); p.Kind == Param && p.Fn != nil {
+			if p.Fn.ParamStores == nil {
+				p.Fn.ParamStores = map[int][]*Value{}
+			}
+			p.Fn.ParamStores[p.Index] = append(p.Fn.ParamStores[p.Index], v)
+			return
+		}
 		s.store(x.X, v)
 	case *ast.IndexExpr:
 		// m[k] = v: v is one of the elements.

@@ -104,11 +104,20 @@ func (v *verifier) exists(s symbol) found {
 	return best
 }
 
-// declared: "Func", "Type", "Type.Member", "Type." and "Type.*", "Prefix*".
+// declared: "Func", "Type", "Type.Member", "Type." and "Type.*", "*.Member",
+// "Prefix*".
 func (v *verifier) declared(pkg, name string, depth int) found {
 	a := v.packageAPI(pkg)
 	if a == nil || depth > 8 {
 		return unknown
+	}
+	if method, ok := strings.CutPrefix(name, "*."); ok {
+		for _, t := range a.types {
+			if _, ok := t.members[method]; ok {
+				return yes
+			}
+		}
+		return no
 	}
 	if prefix, ok := strings.CutSuffix(name, "*"); ok && !strings.Contains(prefix, ".") {
 		for n := range a.funcs {

@@ -171,6 +171,8 @@ func TestSymbols(t *testing.T) {
 		{"Settings.*", []string{pkg}, no},
 		{"Client.Publish", []string{pkg}, yes},
 		{"Client.Pub*", []string{pkg}, yes},
+		{"*.Publish", []string{pkg}, yes},
+		{"*.Consume", []string{pkg}, no},
 		{"Client.Ping", []string{pkg}, yes},      // promoted in the package
 		{"Client.Flush", []string{pkg}, yes},     // promoted from another module
 		{"Client.Subscribe", []string{pkg}, no},  // every embedded type was read

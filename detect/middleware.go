@@ -1,0 +1,145 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// construction is the construction of a site's client, with what the context
+// carries to the library and what the repository sets for the whole package.
+func (j *judge) construction(s *site) *construction {
+	if c, ok := j.made[s]; ok {
+		return c
+	}
+	w := constructWalk{p: j.p, seen: map[any]bool{}, c: &construction{}}
+	base := j.p.construct(s.client)
+	w.c.steps = append(w.c.steps, base.steps...)
+	w.c.funcs = append(w.c.funcs, base.funcs...)
+	w.c.opaque = base.opaque
+	for _, a := range s.call.Args {
+		if a.Type == "context.Context" {
+			j.carried(&w, a, 0)
+		}
+	}
+	if s.client.Kind == gosrc.List && s.call.Recv == nil {
+		j.packageState(&w, packageOf(s.symbol))
+	}
+	j.made[s] = w.c
+	return w.c
+}
+
+// carried takes in clients that a context carries to the library:
+// context.WithValue(ctx, oauth2.HTTPClient, client), oidc.ClientContext(ctx, client).
+func (j *judge) carried(w *constructWalk, ctx *gosrc.Value, depth int) {
+	if depth > 6 {
+		return
+	}
+	for _, o := range j.p.origins(ctx) {
+		if o.Kind != gosrc.Result {
+			continue
+		}
+		for _, a := range o.Call.Args {
+			switch {
+			case a.Type == "net/http.Client":
+				w.visit(a, 1)
+			case a.Type == "context.Context" && a != ctx:
+				j.carried(w, a, depth+1)
+			}
+		}
+	}
+}
+
+// packageState takes in what is set for a package with functions instead of a
+// client: keygen.HTTPClient = client, openfeature.AddHooks(hook).
+func (j *judge) packageState(w *constructWalk, pkg string) {
+	for _, symbol := range j.p.globalsOf[pkg] {
+		for _, st := range j.p.stores[symbol] {
+			w.add(step{symbol: symbol, value: st.Value, at: st.At})
+			w.visit(st.Value, 1)
+		}
+	}
+	for _, c := range j.p.settersOf[pkg] {
+		w.call(c, 1)
+	}
+}
+
+// interceptorBound finds a deadline that an interceptor or transport of the
+// repository's own puts on every call of the client.
+func (j *judge) interceptorBound(s *site) bound {
+	if s.client == nil {
+		return bound{}
+	}
+	for _, f := range j.construction(s).funcs {
+		for _, g := range j.withLiterals(f) {
+			for _, c := range g.Calls {
+				if b := j.innerBound(c); b.state == Present {
+					return b
+				}
+			}
+		}
+	}
+	return bound{}
+}
+
+// innerBound is the bound of the context with which middleware calls on.
+func (j *judge) innerBound(c *gosrc.Call) bound {
+	switch {
+	case c.Func != nil && (strings.HasSuffix(c.Func.Type, "grpc.UnaryInvoker") || strings.HasSuffix(c.Func.Type, "grpc.Streamer")) && len(c.Args) > 0:
+		return j.deadlines.own(c.Args[0])
+	case strings.HasSuffix(c.Callee, ".RoundTrip") && len(c.Args) == 1:
+		for _, o := range j.p.origins(c.Args[0]) {
+			if o.Kind == gosrc.Result && len(o.Call.Args) > 0 && o.Call.Args[0].Type == "context.Context" {
+				return j.deadlines.own(o.Call.Args[0])
+			}
+		}
+	}
+	return bound{}
+}
+
+// withLiterals is a function and the literals written in it.
+func (j *judge) withLiterals(f *gosrc.Func) []*gosrc.Func {
+	out := []*gosrc.Func{f}
+	for _, g := range f.Pkg.Funcs {
+		if g.Lit && g.Parent == f {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// middlewareRetries finds a retry in a transport or interceptor of the
+// repository's own.
+func (j *judge) middlewareRetries(c *construction) bound {
+	for _, f := range c.funcs {
+		for _, g := range j.withLiterals(f) {
+			for _, inner := range g.Calls {
+				calls := strings.HasSuffix(inner.Callee, ".RoundTrip") || inner.Func != nil && (strings.HasSuffix(inner.Func.Type, "grpc.UnaryInvoker") || strings.HasSuffix(inner.Func.Type, "grpc.Streamer"))
+				if calls {
+					if b := j.retriedCall(inner, true); b.state == Present {
+						return b
+					}
+				}
+			}
+		}
+	}
+	return bound{}
+}
+
+// middlewareRecords finds a span or metric in a transport or interceptor of the
+// repository's own.
+func (j *judge) middlewareRecords(c *construction) recorded {
+	for _, f := range c.funcs {
+		name := f.Symbol[strings.LastIndexByte(f.Symbol, '.')+1:]
+		interceptor := false
+		for _, t := range f.Params {
+			interceptor = interceptor || strings.HasSuffix(t, "grpc.UnaryInvoker") || strings.HasSuffix(t, "grpc.Streamer")
+		}
+		if name == "RoundTrip" || interceptor {
+			if r := j.records(f); r.what != "" {
+				return r
+			}
+		}
+	}
+	return recorded{}
+}
