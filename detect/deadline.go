@@ -78,6 +78,9 @@ func (d *deadlines) context(v *gosrc.Value) bound {
 func (d *deadlines) compute(v *gosrc.Value) bound {
 	switch v.Kind {
 	case gosrc.Union:
+		if b := d.whereMissing(v); b.state == Present {
+			return b
+		}
 		var b bound
 		for _, a := range v.Args {
 			b = weakest(b, d.context(a))
@@ -102,6 +105,25 @@ func (d *deadlines) compute(v *gosrc.Value) bound {
 		}
 	}
 	return bound{state: Unknown, reason: "the context's origin is not known", at: v.At}
+}
+
+// whereMissing recognises a deadline that is added where there is none yet:
+//
+//	if _, ok := ctx.Deadline(); !ok {
+//		ctx, cancel = context.WithTimeout(ctx, limit)
+//	}
+func (d *deadlines) whereMissing(v *gosrc.Value) bound {
+	for _, a := range v.Args {
+		if a.Kind != gosrc.Result || !strings.HasPrefix(a.Call.Callee, "context.WithTimeout") && !strings.HasPrefix(a.Call.Callee, "context.WithDeadline") || len(a.Call.Args) == 0 {
+			continue
+		}
+		for _, c := range a.Call.Fn.Calls {
+			if c.Callee == "context.Context.Deadline" && c.Recv != nil && constructKey(c.Recv) == constructKey(a.Call.Args[0]) {
+				return d.made(a.Call)
+			}
+		}
+	}
+	return bound{}
 }
 
 func (d *deadlines) stored(v *gosrc.Value) bound {

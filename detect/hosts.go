@@ -36,15 +36,15 @@ func (w *addressWalk) follow(v *gosrc.Value, depth int) {
 		return
 	}
 	for _, o := range w.p.origins(v) {
-		if w.seen[o] {
-			continue
-		}
-		w.seen[o] = true
 		w.leaf(o, depth)
 	}
 }
 
 func (w *addressWalk) leaf(o *gosrc.Value, depth int) {
+	if w.seen[o] || depth > 24 {
+		return
+	}
+	w.seen[o] = true
 	switch o.Kind {
 	case gosrc.Const:
 		w.text(o.Text, o)

@@ -22,8 +22,8 @@ func (j *judge) construction(s *site) *construction {
 			j.carried(&w, a, 0)
 		}
 	}
-	if s.client.Kind == gosrc.List && s.call.Recv == nil {
-		j.packageState(&w, packageOf(s.symbol))
+	if pkg := packageOf(s.symbol); strings.Contains(pkg, ".") {
+		j.packageState(&w, pkg)
 	}
 	j.made[s] = w.c
 	return w.c

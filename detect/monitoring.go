@@ -1,6 +1,9 @@
 package detect
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -79,7 +82,7 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 			continue
 		}
 		for _, t := range j.p.targets(c) {
-			if len(t.Calls) > maxHelperCalls || j.siteFuncs[t] || t == f {
+			if len(t.Calls) > maxHelperCalls && !returnsSpan(c) || j.siteFuncs[t] || t == f {
 				continue
 			}
 			if r := j.recordsIn(t, depth+1); r.what != "" {
@@ -98,6 +101,10 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 		j.recording[f] = out
 	}
 	return out
+}
+
+func returnsSpan(c *gosrc.Call) bool {
+	return slices.ContainsFunc(c.Results, func(t string) bool { return strings.HasSuffix(t, ".Span") })
 }
 
 // recordsInLiterals looks into deferred literals: defer func() { h.Observe(...) }().
@@ -144,11 +151,13 @@ func (j *judge) computeAround(f *gosrc.Func, depth int) recorded {
 	var out recorded
 	for _, c := range callers {
 		g := c.Fn
-		if j.servesRequests(g) {
+		if j.servesRequests(g) || strings.HasSuffix(g.Symbol, ".main") {
 			return recorded{}
 		}
 		r := j.records(g)
-		if r.what == "" {
+		if r.what == "" && !c.Interface {
+			// Helpers are part of what calls them; behind an interface another
+			// component begins, whose own record must stand right there.
 			r = j.recordsAround(g, depth+1)
 		}
 		if r.what == "" {

@@ -176,7 +176,7 @@ func (j *judge) computeRetried(f *gosrc.Func, depth int) bound {
 	for _, c := range j.p.callers[f] {
 		ways++
 		b := j.retriedCall(c, false)
-		if b.state != Present && c.Func != nil {
+		if b.state != Present {
 			b = calledAgain(c)
 		}
 		if b.state != Present {
@@ -193,18 +193,32 @@ func (j *judge) computeRetried(f *gosrc.Func, depth int) bound {
 	return out
 }
 
-// calledAgain: a helper that calls the function it is given a second time
-// ("err := fn(); if err != nil { reconnect(); return fn() }") retries it once.
+// calledAgain: a helper that runs the function it is given a second time retries it
+// once: "err := do(fn); if err != nil { reconnect(); return do(fn) }".
 func calledAgain(c *gosrc.Call) bound {
-	if c.Func.Kind != gosrc.Param {
-		return bound{}
-	}
 	for _, other := range c.Fn.Calls {
-		if other != c && other.Func != nil && other.Func.Kind == gosrc.Param && other.Func.Fn == c.Func.Fn && other.Func.Index == c.Func.Index {
-			return bound{state: Present, reason: "called a second time after a failure", at: other.At}
+		if other != c && other.Callee == c.Callee && sameFunction(other, c) {
+			return bound{state: Present, reason: "run a second time after a failure", at: other.At}
 		}
 	}
 	return bound{}
+}
+
+// sameFunction: both calls run, or pass on, the same function parameter.
+func sameFunction(a, b *gosrc.Call) bool {
+	if a.Func != nil && b.Func != nil {
+		return sameParam(a.Func, b.Func)
+	}
+	for i := range min(len(a.Args), len(b.Args)) {
+		if a.Args[i].Type == "" && sameParam(a.Args[i], b.Args[i]) {
+			return true // function types have no symbol
+		}
+	}
+	return false
+}
+
+func sameParam(a, b *gosrc.Value) bool {
+	return a.Kind == gosrc.Param && b.Kind == gosrc.Param && a.Fn == b.Fn && a.Index == b.Index
 }
 
 func (j *judge) retriedBy(to passedTo) bound {

@@ -178,10 +178,7 @@ func (inv *inventory) goImport(pkg *gosrc.Package, imp gosrc.Import, lib *catalo
 			return
 		}
 	}
-	slug := lib.System.Slug
-	if lib.Host != "" {
-		slug = "http:" + lib.Host
-	}
+	slug := inv.p.peerOf(lib, pkg)
 	e := inv.entry(slug)
 	e.in = e.in || lib.Direction == catalog.Inbound || lib.Direction == catalog.Both
 	e.out = e.out || lib.Direction != catalog.Inbound

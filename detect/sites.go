@@ -387,6 +387,19 @@ func (p *program) name(s *site) {
 	}
 }
 
+// peerOf names the system that importing a library in a package proves.
+func (p *program) peerOf(lib *catalog.LibraryRef, pkg *gosrc.Package) string {
+	if lib.Host != "" {
+		return "http:" + lib.Host
+	}
+	if lib.NamedBy == catalog.NamedByFolder || lib.System.Kind == "ai" {
+		if sys := p.namedFolder(strings.ToLower(pkg.Dir)); sys != nil && sys.Kind == lib.System.Kind {
+			return sys.Slug
+		}
+	}
+	return lib.System.Slug
+}
+
 // nameCompatible: clients of model providers are pointed at others that speak the
 // same API, by a base URL or in a package named for the other.
 func (p *program) nameCompatible(s *site) {
@@ -509,7 +522,12 @@ func (p *program) namedPackage(c *gosrc.Call) *catalog.System {
 	file := c.At.File
 	base := strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".go")
 	stem, _, _ := strings.Cut(base, "_")
-	parts := append(strings.Split(strings.ToLower(c.Fn.Pkg.Dir), "/"), stem)
+	return p.namedFolder(strings.ToLower(c.Fn.Pkg.Dir + "/" + stem))
+}
+
+// namedFolder is the product that the deepest folder with a product's name names.
+func (p *program) namedFolder(dir string) *catalog.System {
+	parts := strings.Split(dir, "/")
 	for i := len(parts) - 1; i >= 0; i-- {
 		if i > 0 {
 			if sys := p.cat.System(parts[i-1] + "." + parts[i]); sys != nil {
@@ -517,6 +535,9 @@ func (p *program) namedPackage(c *gosrc.Call) *catalog.System {
 			}
 		}
 		if sys := p.cat.System(parts[i]); sys != nil && productKind(sys.Kind) && !commonWord[sys.Slug] {
+			return sys
+		}
+		if sys := p.cat.Folder(parts[i]); sys != nil {
 			return sys
 		}
 	}

@@ -51,6 +51,9 @@ type Match struct {
 	// Env are the words by which variables name the system, upper case:
 	// "REDIS" matches REDIS_URL and APP_REDIS_ADDR, not PREDIS.
 	Env []string `yaml:"env"`
+	// Folders are names, besides the slug, that packages of its clients go by:
+	// "googleai" for Gemini.
+	Folders []string `yaml:"folders"`
 	// Ports are its registered or customary TCP ports; weak evidence, used
 	// only to confirm a name.
 	Ports []int `yaml:"ports"`

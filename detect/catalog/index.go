@@ -20,6 +20,7 @@ type index struct {
 	schemes  map[string]*System
 	drivers  map[string]*System
 	env      map[string]*System
+	folders  map[string]*System
 
 	symbols   map[string]*LibraryRef // absolute symbols that a library claims
 	tools     map[string][]*Toolkit  // by exact import path
@@ -31,7 +32,7 @@ func newIndex(c *Catalog) index {
 	x := index{
 		packages: map[string]*LibraryRef{}, trees: map[string]*LibraryRef{}, excepts: map[string]bool{},
 		hosts: map[string]*System{}, images: map[string]*System{}, schemes: map[string]*System{},
-		drivers: map[string]*System{}, env: map[string]*System{},
+		drivers: map[string]*System{}, env: map[string]*System{}, folders: map[string]*System{},
 		symbols: map[string]*LibraryRef{},
 		tools:   map[string][]*Toolkit{}, toolTrees: map[string][]*Toolkit{}, sdkOf: map[string]*SDK{},
 	}
@@ -61,6 +62,9 @@ func newIndex(c *Catalog) index {
 		}
 		for _, n := range s.Match.Schemes {
 			x.schemes[n] = s
+		}
+		for _, n := range s.Match.Folders {
+			x.folders[n] = s
 		}
 		for _, n := range s.Match.Env {
 			x.env[n] = s
@@ -193,3 +197,7 @@ func (x *index) SDKOf(importPath string) *SDK {
 	}
 	return nil
 }
+
+// Folder returns the system whose clients' packages go by a name other than its
+// slug, or nil.
+func (x *index) Folder(name string) *System { return x.folders[name] }

@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"regexp"
 	"strings"
 )
 
@@ -55,6 +56,8 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 		l.Retry = true
 	case counted && shape.staysOnFailure && shape.sleeps:
 		l.Retry = true
+	case cond == nil && !counted && leavesLoop(body.List) && conditionalLeave(body.List):
+		l.Retry = true // for { err := do(); if again(err) { continue }; return err }
 	case !counted && shape.staysOnFailure:
 		l.Endless = true
 	}
@@ -74,6 +77,9 @@ func (s *summarizer) rangesOverTicks(x ast.Expr) bool {
 // rangesOverAttempts recognises "range 5", "range maxAttempts" and ranges over
 // waits or iterators, whose turns are attempts.
 func (s *summarizer) rangesOverAttempts(x ast.Expr) bool {
+	if waitList.MatchString(exprName(x)) {
+		return true
+	}
 	tv, ok := s.info.Types[x]
 	if !ok || tv.Type == nil {
 		return false
@@ -89,6 +95,21 @@ func (s *summarizer) rangesOverAttempts(x ast.Expr) bool {
 		return true
 	}
 	return false
+}
+
+// waitList are names of lists of waits: backoffSchedule, retryDelays.
+var waitList = regexp.MustCompile(`(?i)(backoff|retry|retries|attempt)`)
+
+func exprName(x ast.Expr) string {
+	switch x := x.(type) {
+	case *ast.Ident:
+		return x.Name
+	case *ast.SelectorExpr:
+		return x.Sel.Name
+	case *ast.CallExpr:
+		return calleeName(x)
+	}
+	return ""
 }
 
 // loopShape looks for the turns a loop can take.
