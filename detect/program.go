@@ -35,6 +35,7 @@ type program struct {
 	through   map[*gosrc.Value][]*gosrc.Value
 	settersOf map[string][]*gosrc.Call
 
+	wrappers      map[*gosrc.Func]*site
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
 	reached       map[*gosrc.Package]bool
@@ -56,7 +57,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		typePkg: map[string]*gosrc.Package{}, impls: map[string][]string{},
 		callers: map[*gosrc.Func][]*gosrc.Call{}, passed: map[*gosrc.Func][]passedTo{},
 		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
-		scope: map[*gosrc.Package]Scope{}, versions: versions, originMemo: map[*gosrc.Value][]*gosrc.Value{},
+		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
 		constructMemo: map[any]*construction{}, through: map[*gosrc.Value][]*gosrc.Value{},
 	}
 	for _, pkg := range pkgs {

@@ -68,12 +68,8 @@ func run(out io.Writer, only string, pin, verbose bool) (faults int, err error) 
 		return 0, err
 	}
 	defer stop()
-	v := verifier{
-		fetch:  get,
-		std:    filepath.Join(goroot, "src"),
-		goVer:  runtime.Version(),
-		newest: newestVersions(claims, pinned),
-	}
+	v := verifier{fetch: get, std: filepath.Join(goroot, "src"), goVer: runtime.Version()}
+	v.newest, v.older = lookupVersions(claims, pinned)
 	v.verify(claims.matching(match))
 	v.report(out, verbose)
 	return len(v.faults), nil

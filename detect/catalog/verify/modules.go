@@ -77,24 +77,37 @@ func remembered(get fetcher) fetcher {
 	}
 }
 
-// newestVersions says in which version of a module symbols are looked up: the
-// newest cited one, else the pinned one.
-func newestVersions(c claims, pinned map[string]string) map[string]string {
-	newest := maps.Clone(pinned)
-	cited := map[string]string{}
+// lookupVersions says in which versions of the modules symbols are looked up: first
+// the newest cited one, or the pinned one where none is cited; then, in further
+// maps, the cited ones before it, each module's next older one.
+func lookupVersions(c claims, pinned map[string]string) (newest map[string]string, older []map[string]string) {
+	cited := map[string][]string{}
 	for _, x := range c.citations {
 		for _, at := range x.Cite {
-			if v, _, ok := strings.Cut(at, "/"); ok && x.Module != "std" && semver.Compare(v, cited[x.Module]) > 0 {
-				cited[x.Module] = v
+			if v, _, ok := strings.Cut(at, "/"); ok && x.Module != "std" && semver.IsValid(v) {
+				cited[x.Module] = append(cited[x.Module], v)
 			}
 		}
 	}
-	for mod, v := range cited {
-		if semver.Compare(v, newest[mod]) > 0 {
-			newest[mod] = v
+	newest = maps.Clone(pinned)
+	for mod, versions := range cited {
+		slices.SortFunc(versions, func(a, b string) int { return semver.Compare(b, a) })
+		newest[mod] = versions[0]
+		for i, v := range slices.Compact(versions)[1:] {
+			if i == len(older) {
+				older = append(older, map[string]string{})
+			}
+			older[i][mod] = v
 		}
 	}
-	return newest
+	for _, versions := range older {
+		for mod, v := range newest {
+			if versions[mod] == "" {
+				versions[mod] = v
+			}
+		}
+	}
+	return newest, older
 }
 
 // readPins reads lines of "MODULE VERSION"; no file is an empty list.

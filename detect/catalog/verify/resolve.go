@@ -81,6 +81,30 @@ func (v *verifier) packages(pattern string) []string {
 	return out
 }
 
+// before are verifiers of the older cited versions: what was removed since still
+// stands in repositories that require them.
+func (v *verifier) before() []*verifier {
+	var out []*verifier
+	for _, versions := range v.older {
+		out = append(out, &verifier{fetch: v.fetch, std: v.std, newest: versions})
+	}
+	return out
+}
+
+// everExisted answers for the newest version, then for the cited ones before it.
+func (v *verifier) everExisted(s symbol, before []*verifier) found {
+	is := v.exists(s)
+	for _, old := range before {
+		if is != no {
+			break
+		}
+		if old.exists(s) == yes {
+			is = yes
+		}
+	}
+	return is
+}
+
 // exists answers for one claim: absolute symbols in their own package, relative
 // ones in any of the claim's packages.
 func (v *verifier) exists(s symbol) found {

@@ -19,9 +19,10 @@ import (
 // verifier checks claims and keeps the faults.
 type verifier struct {
 	fetch  fetcher
-	std    string            // the standard library's source
-	goVer  string            // and its version
-	newest map[string]string // version of each module in which symbols are looked up
+	std    string              // the standard library's source
+	goVer  string              // and its version
+	newest map[string]string   // version of each module in which symbols are looked up
+	older  []map[string]string // cited versions in which a symbol may have existed
 
 	apis     map[string]*api
 	missing  map[string]error
@@ -52,8 +53,9 @@ func (v *verifier) verify(c claims) {
 	for _, x := range c.citations {
 		v.citation(x)
 	}
+	before := v.before()
 	for _, s := range c.symbols {
-		switch v.exists(s) {
+		switch v.everExisted(s, before) {
 		case yes:
 			v.symbols++
 		case no:

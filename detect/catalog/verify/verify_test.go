@@ -20,6 +20,8 @@ var sources = map[string]string{
 	"queue.test/client@v1.0.0/client.go": `package client
 
 type Options struct{ ReadTimeout int }
+
+func (Options) Removed() {}
 `,
 	"queue.test/client@v1.2.0/client.go": `package client
 
@@ -209,7 +211,7 @@ libraries:
     operations: [Client.Publish, Client.Consume]
     results: {New: Client, NewSecure: SecureClient}
     timeout:
-      by: [Options.ReadTimeout, Conn.Flush]
+      by: [Options.ReadTimeout, Conn.Flush, Options.Removed]
       defaults:
         - {value: 5s, module: queue.test/client, from: v1.2.0, until: v1.2.0, cite: ["v1.2.0/client.go:10"], text: "5 * time.Second"}
         - {value: 5s, module: queue.test/client, from: v1.0.0, until: v1.0.0, cite: ["v1.0.0/client.go:3"], text: "5 * time.Second"}
@@ -236,7 +238,7 @@ retry:
 	}
 	v := newVerifier(t)
 	all := collect(cat)
-	v.newest = newestVersions(all, map[string]string{"queue.test/wire": "v0.3.0", "queue.test/client": "v1.0.0"})
+	v.newest, v.older = lookupVersions(all, map[string]string{"queue.test/wire": "v0.3.0", "queue.test/client": "v1.0.0"})
 	v.verify(all)
 	var got bytes.Buffer
 	v.report(&got, true)
@@ -247,7 +249,7 @@ sdks/wire.yaml: retry.by: no Retry.Often in queue.test/wire, queue.test/client
 toolkits/pester.yaml: wraps: no Topics.Keep in queue.test/client/admin
 not checked: entries/queue.yaml: operations: Client.Do
 std of go1.20: not checked, the installed Go is go1.26.3
-1 cited lines and 9 symbols found, 1 symbols not checked, 5 faults
+1 cited lines and 10 symbols found, 1 symbols not checked, 5 faults
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
