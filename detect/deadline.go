@@ -17,6 +17,8 @@ type bound struct {
 	value  string
 	reason string
 	at     scanners.Position
+	// configured: the value comes from configuration that may leave it out.
+	configured bool
 }
 
 // weakest joins alternatives: one unbounded path decides.

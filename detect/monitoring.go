@@ -26,7 +26,7 @@ func (j *judge) monitoring(s *site) Verdict {
 	if r := j.recordsAround(s.call.Fn, 0); r.what != "" {
 		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded around it by its callers", Position: r.at}
 	}
-	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Monitoring }); d != nil {
+	if d, lib := j.byDefault(s, monitoringOf); d != nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " records by itself"}
 	}
 	return Verdict{Verdict: Absent, Reason: "no span or metric covers it"}
@@ -49,6 +49,8 @@ func (j *judge) instruments(s *site, symbol string) bool {
 type recorded struct {
 	what string
 	at   scanners.Position
+	// inbound: a span of the server or consumer side, which covers what comes in.
+	inbound bool
 }
 
 // records: the function, or the one around the literal, opens a span or records a
@@ -75,7 +77,7 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 			continue
 		}
 		if j.p.cat.Protects(catalog.RoleMonitoring, c.Callee, records) != nil {
-			out = recorded{c.Callee, c.At}
+			out = recorded{what: c.Callee, at: c.At, inbound: j.inboundSpan(c)}
 			break
 		}
 		if depth >= 2 {
@@ -86,7 +88,7 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 				continue
 			}
 			if r := j.recordsIn(t, depth+1); r.what != "" {
-				out = recorded{r.what, c.At}
+				out = recorded{what: r.what, at: c.At, inbound: r.inbound}
 				break
 			}
 		}
@@ -103,6 +105,24 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 	return out
 }
 
+// inboundSpan: Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer or
+// SpanKindConsumer)); the kinds' values are those of go.opentelemetry.io/otel/trace
+// (v1.38.0 trace.go: SpanKindServer = 2, SpanKindConsumer = 5).
+func (j *judge) inboundSpan(c *gosrc.Call) bool {
+	for _, a := range c.Args {
+		for _, o := range j.p.origins(a) {
+			if o.Kind != gosrc.Result || !strings.HasSuffix(o.Call.Callee, "otel/trace.WithSpanKind") || len(o.Call.Args) == 0 {
+				continue
+			}
+			kind := o.Call.Args[0]
+			if kind.Text == "2" || kind.Text == "5" || strings.HasSuffix(kind.Name, "SpanKindServer") || strings.HasSuffix(kind.Name, "SpanKindConsumer") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func returnsSpan(c *gosrc.Call) bool {
 	return slices.ContainsFunc(c.Results, func(t string) bool { return strings.HasSuffix(t, ".Span") })
 }
@@ -113,7 +133,7 @@ func (j *judge) recordsInLiterals(f *gosrc.Func, depth int) recorded {
 		if c.Func != nil && c.Func.Kind == gosrc.Closure && c.Func.Fn.Parent == f {
 			for _, inner := range c.Func.Fn.Calls {
 				if j.p.cat.Protects(catalog.RoleMonitoring, inner.Callee, records) != nil {
-					return recorded{inner.Callee, inner.At}
+					return recorded{what: inner.Callee, at: inner.At}
 				}
 			}
 		}
@@ -155,6 +175,9 @@ func (j *judge) computeAround(f *gosrc.Func, depth int) recorded {
 			return recorded{}
 		}
 		r := j.records(g)
+		if r.inbound {
+			return recorded{}
+		}
 		if r.what == "" && !c.Interface {
 			// Helpers are part of what calls them; behind an interface another
 			// component begins, whose own record must stand right there.

@@ -137,6 +137,13 @@ func argument(c *gosrc.Call, v *gosrc.Value) *gosrc.Value {
 }
 
 func (w *originWalk) field(v *gosrc.Value, depth int) {
+	if v.X != nil && v.X.Kind == gosrc.Field && w.p.declared(v.X.Name) && len(w.p.stores[v.X.Name]) == 0 {
+		// config.Redis.ReadTimeout, where code never sets config.Redis: it is
+		// decoded from configuration, and what code puts into other values of the
+		// same type says nothing of it.
+		w.leaf(v)
+		return
+	}
 	if len(w.p.stores[v.Name]) > 0 {
 		w.stored(v, depth)
 		return

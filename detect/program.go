@@ -328,7 +328,7 @@ func (p *program) callGraph() {
 		runtime := p.scope[c.Fn.Pkg] == ScopeRuntime
 		for _, f := range p.targets(c) {
 			// What tests and tools pass says nothing of production code.
-			if runtime || p.scope[f.Pkg] != ScopeRuntime {
+			if (runtime && !isDouble(c.Fn.Recv)) || p.scope[f.Pkg] != ScopeRuntime {
 				p.callers[f] = append(p.callers[f], c)
 			}
 		}

@@ -19,8 +19,12 @@ func (j *judge) retry(s *site) Verdict {
 			return verdict(Present, b.value, b.reason, b)
 		}
 		if step := c.find(func(symbol string) bool { return j.retries(s, symbol) }); step != nil {
-			b := bound{at: step.at}
-			return verdict(Present, constOf(j.p, step), shortSymbol(step.symbol), b)
+			if step.value != nil && j.p.fromConfiguration(step.value) {
+				if d, lib := j.byDefault(s, retryOf); d != nil {
+					return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself where the configuration does not say", Position: step.at}
+				}
+			}
+			return verdict(Present, constOf(j.p, step), shortSymbol(step.symbol), bound{at: step.at})
 		}
 		if b := j.serviceConfig(c); b.state == Present {
 			return verdict(Present, b.value, b.reason, b)
@@ -30,7 +34,7 @@ func (j *judge) retry(s *site) Verdict {
 	if b := j.retriedFunc(s.call.Fn, 0); b.state == Present {
 		return verdict(Present, b.value, b.reason, b)
 	}
-	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Retry }); d != nil && !off {
+	if d, lib := j.byDefault(s, retryOf); d != nil && !off {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself"}
 	}
 	if off {

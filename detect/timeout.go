@@ -33,11 +33,19 @@ func (j *judge) timeout(s *site) Verdict {
 		return verdict(Present, ctx.value, ctx.reason, ctx)
 	}
 	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.interceptorBound} {
-		if b := look(s); b.state == Present {
-			return verdict(Present, b.value, b.reason, b)
+		b := look(s)
+		if b.state != Present {
+			continue
 		}
+		if b.configured {
+			// Left out of the configuration it is zero, and the library's default holds.
+			if d, lib := j.byDefault(s, timeoutOf); d != nil {
+				return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " bounds it by itself where the configuration does not", Position: b.at}
+			}
+		}
+		return verdict(Present, b.value, b.reason, b)
 	}
-	if d, lib := j.byDefault(s, func(b *catalog.Behaviour) *catalog.Property { return &b.Timeout }); d != nil {
+	if d, lib := j.byDefault(s, timeoutOf); d != nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " bounds it by itself"}
 	}
 	switch {
@@ -50,6 +58,10 @@ func (j *judge) timeout(s *site) Verdict {
 	}
 	return Verdict{Verdict: Absent, Reason: "nothing bounds it: no deadline on a context, no timeout on the client"}
 }
+
+func timeoutOf(b *catalog.Behaviour) *catalog.Property    { return &b.Timeout }
+func retryOf(b *catalog.Behaviour) *catalog.Property      { return &b.Retry }
+func monitoringOf(b *catalog.Behaviour) *catalog.Property { return &b.Monitoring }
 
 func verdict(st State, value, reason string, b bound) Verdict {
 	return Verdict{Verdict: st, Value: value, Reason: reason, Position: b.at}
@@ -102,6 +114,7 @@ func (j *judge) clientBound(s *site) bound {
 		b := bound{state: Present, reason: shortSymbol(step.symbol), at: step.at}
 		if step.value != nil {
 			b.value, _ = j.p.duration(step.value)
+			b.configured = b.value == "" && j.p.fromConfiguration(step.value)
 		} else if step.call != nil {
 			for _, a := range step.call.Args {
 				if v, zero := j.p.duration(a); v != "" && !zero {
@@ -115,6 +128,17 @@ func (j *judge) clientBound(s *site) bound {
 		return b
 	}
 	return j.dsnBound(s, c)
+}
+
+// fromConfiguration: nothing in the code decides the value.
+func (p *program) fromConfiguration(v *gosrc.Value) bool {
+	os := p.origins(v)
+	for _, o := range os {
+		if o.Kind != gosrc.Field && o.Kind != gosrc.Opaque && o.Kind != gosrc.Param {
+			return false
+		}
+	}
+	return len(os) > 0
 }
 
 // bounds: symbols that bound an operation of this library. An *http.Client inside
