@@ -45,13 +45,17 @@ type deadlines struct {
 	p    *program
 	memo map[any]bound
 	busy map[any]bool
+	// silent are values that said nothing while the values busy now were being
+	// asked: asking them again before one of those has answered is in vain, and in
+	// functions that all call each other takes exponential time.
+	silent map[any]bool
 	// grpc and http are the bounds that server interceptors and middleware of
 	// the repository put on every request's context.
 	grpc, http map[string]bound // by module
 }
 
 func newDeadlines(p *program) *deadlines {
-	d := &deadlines{p: p, memo: map[any]bound{}, busy: map[any]bool{}, grpc: map[string]bound{}, http: map[string]bound{}}
+	d := &deadlines{p: p, memo: map[any]bound{}, busy: map[any]bool{}, silent: map[any]bool{}, grpc: map[string]bound{}, http: map[string]bound{}}
 	d.serverBounds()
 	return d
 }
@@ -65,7 +69,7 @@ func (d *deadlines) context(v *gosrc.Value) bound {
 	if b, ok := d.memo[key]; ok {
 		return b
 	}
-	if d.busy[key] || len(d.busy) > 400 {
+	if d.busy[key] || d.silent[key] || len(d.busy) > 400 {
 		return bound{}
 	}
 	d.busy[key] = true
@@ -73,6 +77,9 @@ func (d *deadlines) context(v *gosrc.Value) bound {
 	delete(d.busy, key)
 	if len(d.busy) == 0 || b.state != "" {
 		d.memo[key] = b
+		clear(d.silent)
+	} else {
+		d.silent[key] = true
 	}
 	return b
 }

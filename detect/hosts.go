@@ -120,8 +120,11 @@ func (w *addressWalk) composite(o *gosrc.Value, depth int) {
 func (w *addressWalk) host(v *gosrc.Value, depth int) {
 	for _, o := range w.p.origins(v) {
 		if o.Kind == gosrc.Const && !strings.Contains(o.Text, "://") {
-			if h, _, _ := strings.Cut(o.Text, ":"); strings.Contains(h, ".") || h != "" {
+			// A single word is a scheme, or a name that only its network knows.
+			if h, _, port := strings.Cut(o.Text, ":"); strings.Contains(h, ".") || port && h != "" {
 				w.out = append(w.out, address{host: strings.ToLower(h), at: o.At})
+			} else {
+				w.known = false
 			}
 			continue
 		}
@@ -176,6 +179,8 @@ func (w *addressWalk) sprintf(c *gosrc.Call, depth int) {
 		}
 		rest := strings.TrimSuffix(strings.TrimSuffix(head, "https://"), "http://")
 		switch {
+		case strings.HasPrefix(f.Text, "%s://%") && len(c.Args) > 2:
+			w.host(c.Args[2], depth+1)
 		case strings.HasPrefix(f.Text, "%") || rest == "" && head != "":
 			if len(c.Args) > 1 {
 				w.host(c.Args[1], depth+1)

@@ -235,6 +235,22 @@ func (inv *inventory) sites(sites []*site) {
 			continue // a file's first calls prove as much as all of them
 		}
 		e.add(inv.p.scope[s.call.Fn.Pkg], weightCall, scanners.SourceGo, s.call.At, "calls "+shortSymbol(s.symbol))
+		inv.peers(s)
+	}
+}
+
+// peers takes in the systems that a call of many peers goes to: code that many
+// clients share.
+func (inv *inventory) peers(s *site) {
+	for _, a := range s.peers {
+		sys := inv.p.cat.Host(a.host)
+		if sys == nil || sys.Slug == s.system || strings.HasPrefix(s.system, sys.Slug+".") {
+			continue
+		}
+		e := inv.entry(sys.Slug)
+		e.out = true
+		e.pkgs[s.call.Fn.Pkg] = true
+		e.add(inv.p.scope[s.call.Fn.Pkg], weightHost, scanners.SourceGo, a.at, "names "+a.host)
 	}
 }
 
@@ -274,11 +290,22 @@ func (inv *inventory) requires() {
 		for _, q := range m.Requires {
 			for _, slug := range sortedKeys(inv.found) {
 				if e := inv.found[slug]; e.libs[q.Path+"@"+q.Version] {
-					e.add(ScopeDeclared, weightRequire, scanners.SourceGoMod, q.Position, "requires "+q.Path+" "+q.Version)
+					e.add(e.declares(), weightRequire, scanners.SourceGoMod, q.Position, "requires "+q.Path+" "+q.Version)
 				}
 			}
 		}
 	}
+}
+
+// declares is the scope that a requirement or a variable read in code proves: no
+// more than the code itself does.
+func (e *entry) declares() Scope {
+	for _, ev := range e.evidence {
+		if ev.scope != ScopeDevelopment {
+			return ScopeDeclared
+		}
+	}
+	return ScopeDevelopment
 }
 
 // files takes in what environment and configuration files, Dockerfiles and the

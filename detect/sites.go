@@ -52,6 +52,9 @@ func (p *program) operation(c *gosrc.Call) *site {
 	if s := p.rpcCall(c); s != nil {
 		return s
 	}
+	if s := p.untypedRPC(c); s != nil {
+		return s
+	}
 	if isHTTPDoer(c) {
 		lib := p.cat.Package("net/http")
 		return &site{call: c, symbol: "net/http.Client.Do", lib: lib, sdk: p.cat.SDKs[lib.SDK], client: c.Recv}
@@ -92,8 +95,27 @@ func (p *program) symbols(c *gosrc.Call) []string {
 		return []string{c.Callee}
 	case c.Interface && len(p.targets(c)) == 0:
 		return p.behindInterface(c)
+	case c.Method && len(p.targets(c)) == 0:
+		return p.promoted(c)
 	}
 	return nil
+}
+
+// promoted names the method of a library's type that one of the repository's own
+// types embeds, where the library could not be read.
+func (p *program) promoted(c *gosrc.Call) []string {
+	dot := strings.LastIndexByte(c.Callee, '.')
+	t := p.types[c.Callee[:dot]]
+	if t == nil {
+		return nil
+	}
+	var out []string
+	for _, e := range t.Embeds {
+		if e != "" && !p.declared(e) {
+			out = append(out, e+c.Callee[dot:])
+		}
+	}
+	return out
 }
 
 // behindInterface names the method of the library types that a receiver of one of
@@ -105,6 +127,10 @@ func (p *program) behindInterface(c *gosrc.Call) []string {
 	for _, o := range p.origins(c.Recv) {
 		if o.Type != "" && !p.declared(o.Type) && p.cat.Package(packageOf(o.Type)) != nil {
 			out = append(out, o.Type+method)
+		} else if o.Type == "" {
+			if made := p.madeBy(o, 0); made != "" && !p.declared(made) {
+				out = append(out, packageOf(made)+".?"+method)
+			}
 		}
 	}
 	if len(out) == 0 {
@@ -207,6 +233,9 @@ func (p *program) isOperation(s *site, b *catalog.Behaviour) bool {
 			return d == catalog.Yes
 		}
 	}
+	if strings.Contains(s.symbol, ".?.") && c.Error && b.AnyType() {
+		return true // its type is not known, and all methods of some types are operations
+	}
 	if s.lib != nil && len(s.lib.Uses) > 0 && s.lib.NamedBy != "" {
 		return false // the standard library's packages list their operations
 	}
@@ -258,7 +287,14 @@ func (p *program) madeBy(v *gosrc.Value, depth int) string {
 			}
 		case gosrc.Global:
 			return o.Name
+		case gosrc.Param:
+			if o.Type != "" {
+				return o.Type
+			}
 		case gosrc.Field:
+			if o.Type != "" && !p.declared(o.Type) {
+				return o.Type
+			}
 			if made := p.madeBy(o.X, depth+1); made != "" {
 				return made
 			}
@@ -290,6 +326,29 @@ func (p *program) rpcCall(c *gosrc.Call) *site {
 	}
 	if len(c.Params) == 2 && (c.Params[1] == connectReq || c.Params[1] == connectReqOld) && p.targetsHandler(c) {
 		return &site{call: c, symbol: c.Callee, client: c.Recv, system: "connect"}
+	}
+	return nil
+}
+
+// untypedRPC recognises a generated client that could not be read by how it is
+// made: NewHealthClient(conn), of a *grpc.ClientConn.
+func (p *program) untypedRPC(c *gosrc.Call) *site {
+	if !strings.HasPrefix(c.Callee, "?.") || !c.Context || c.Recv == nil {
+		return nil
+	}
+	for _, o := range p.origins(c.Recv) {
+		if o.Kind != gosrc.Result {
+			continue
+		}
+		_, name := catalog.SplitSymbol(o.Call.Callee)
+		if !strings.HasPrefix(name, "New") || !strings.HasSuffix(name, "Client") {
+			continue
+		}
+		for _, a := range o.Call.Args {
+			if a.Type == clientConn || a.Type == "google.golang.org/grpc.ClientConn" {
+				return &site{call: c, symbol: packageOf(o.Call.Callee) + strings.TrimPrefix(c.Callee, "?"), client: c.Recv, sdk: p.cat.SDKs["grpc"], system: "grpc"}
+			}
+		}
 	}
 	return nil
 }

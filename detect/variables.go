@@ -113,7 +113,7 @@ func (inv *inventory) attachVariable(name string, v *variable) string {
 	}
 	for i, at := range v.reads {
 		if i < 3 && strings.HasSuffix(at.File, ".go") {
-			e.add(ScopeDeclared, weightVariable, scanners.SourceGo, at, "reads "+name)
+			e.add(e.declares(), weightVariable, scanners.SourceGo, at, "reads "+name)
 		}
 	}
 	if len(v.reads) > 0 {

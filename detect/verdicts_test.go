@@ -59,6 +59,9 @@ func TestVerdicts(t *testing.T) {
 // TestVerdictsWithoutModules scans the same archives on a machine that has none of
 // the libraries. Precision is lost there; archives marked "syntax: same" lose none.
 func TestVerdictsWithoutModules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("scans every archive a second time")
+	}
 	offline(t, t.TempDir())
 	same, differ := 0, 0
 	for _, a := range archives(t) {
@@ -67,7 +70,7 @@ func TestVerdictsWithoutModules(t *testing.T) {
 			switch {
 			case diff == "":
 				same++
-			case a.syntaxSame:
+			case a.syntaxSame && a.known == "":
 				t.Errorf("%s: call sites (-want +got):\n%s", a.file, diff)
 			default:
 				differ++

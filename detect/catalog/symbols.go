@@ -75,6 +75,11 @@ func (b *Behaviour) Operation(names ...string) Decision {
 	return Undecided
 }
 
+// AnyType reports that all methods of some type are operations ("Logical.*").
+func (b *Behaviour) AnyType() bool {
+	return slices.ContainsFunc(b.Operations, func(op string) bool { return strings.HasSuffix(op, ".*") })
+}
+
 // matchKind matches only the wildcards of a list, or only the rest.
 func matchKind(list []string, symbol string, wild bool) bool {
 	_, rest := SplitSymbol(symbol)
@@ -88,6 +93,9 @@ func matchKind(list []string, symbol string, wild bool) bool {
 
 func matchName(want, symbol, rest string) bool {
 	want, _, _ = strings.Cut(want, "=")
+	if method, ok := strings.CutPrefix(rest, "?."); ok {
+		return matchMethod(want, method)
+	}
 	if rest == "" {
 		return want == symbol
 	}
@@ -131,6 +139,24 @@ func (x *index) toolkits(pkg string) []*Toolkit {
 		}
 	}
 	return nil
+}
+
+// matchMethod matches a method of a value whose type is not known ("?.Write") by
+// its name alone.
+func matchMethod(want, method string) bool {
+	_, name := SplitSymbol(want)
+	if !isAbsolute(want) {
+		name = want
+	}
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 {
+		return false
+	}
+	name = name[dot+1:]
+	if prefix, ok := strings.CutSuffix(name, "*"); ok {
+		return prefix != "" && strings.HasPrefix(method, prefix)
+	}
+	return name == method
 }
 
 // Symbol returns the library that claims a symbol of another package by its

@@ -49,6 +49,10 @@ func blankBodies(src []byte) []byte {
 			i = open
 			continue
 		}
+		if bytes.Count(out[open:open+end], []byte("`"))%2 == 1 {
+			// A raw string is open where the body seems to end: templates of Go code.
+			return bytes.Clone(src)
+		}
 		for k := open; k < open+end; k++ {
 			if out[k] != '\n' {
 				out[k] = ' '
@@ -67,8 +71,17 @@ func closedOnLine(line []byte) bool {
 	return bytes.HasSuffix(line, []byte("}")) || len(line) == 0
 }
 
-// isOpenSignature reports that the parentheses of the signature are still open at
-// its last brace.
+// isOpenSignature reports that the last brace is not the body's: the parentheses
+// of the signature are still open there, or a struct or interface type begins,
+// as in "func f() interface {".
 func isOpenSignature(sig []byte) bool {
-	return bytes.Count(sig, []byte("(")) > bytes.Count(sig, []byte(")"))
+	if bytes.Count(sig, []byte("(")) > bytes.Count(sig, []byte(")")) {
+		return true
+	}
+	words := bytes.Fields(bytes.TrimRight(sig, "{ \t\r"))
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	return bytes.HasSuffix(last, []byte("struct")) || bytes.HasSuffix(last, []byte("interface"))
 }

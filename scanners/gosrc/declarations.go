@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/intscan/intscan/scanners/gomod"
 )
@@ -31,11 +32,17 @@ type declarations struct {
 	local map[string]*types.Package // the repository's own, once checked
 }
 
+// declared is a package read, or being read; done is closed when it is.
 type declared struct {
-	once sync.Once
+	done chan struct{}
 	pkg  *types.Package
 	err  error
 }
+
+// importWait bounds the wait for a package that another goroutine reads. Imports
+// form no circle in code that compiles; in broken trees two readers may wait for
+// each other.
+const importWait = 20 * time.Second
 
 func newDeclarations(fset *token.FileSet, r *resolver) *declarations {
 	return &declarations{
@@ -51,6 +58,8 @@ type importer struct {
 	module  *gomod.Module
 	chain   []string
 	missing *[]string
+	// stdVendored: the importing package lies in GOROOT's vendor folder.
+	stdVendored bool
 }
 
 // Import implements types.Importer. A package that cannot be had is returned as
@@ -68,10 +77,7 @@ func (i importer) Import(importPath string) (*types.Package, error) {
 	if slices.Contains(i.chain, importPath) || len(i.chain) > 200 {
 		return nil, fmt.Errorf("import cycle through %s", importPath)
 	}
-	dir := i.resolver.dir(i.module, importPath)
-	if dir == "" && len(i.chain) > 0 && isStdVendored(importPath) && i.resolver.goroot != "" {
-		dir = firstDir(filepath.Join(i.resolver.goroot, "src", "vendor", filepath.FromSlash(importPath)))
-	}
+	dir := i.dir(importPath)
 	if dir == "" {
 		if i.missing != nil {
 			*i.missing = append(*i.missing, importPath)
@@ -79,25 +85,45 @@ func (i importer) Import(importPath string) (*types.Package, error) {
 		return i.stub(importPath), fmt.Errorf("%s is not on this machine", importPath)
 	}
 	i.mu.Lock()
-	d := i.pkgs[dir]
-	if d == nil {
-		d = &declared{}
+	d, reading := i.pkgs[dir]
+	if !reading {
+		d = &declared{done: make(chan struct{})}
 		i.pkgs[dir] = d
 	}
 	i.mu.Unlock()
-	d.once.Do(func() {
-		next := i
-		next.chain = append(slices.Clone(i.chain), importPath)
-		next.missing = nil
-		d.pkg, d.err = next.load(importPath, dir)
-	})
+	if reading {
+		select {
+		case <-d.done:
+		case <-time.After(importWait):
+			return i.stub(importPath), fmt.Errorf("import circle through %s", importPath)
+		}
+	} else {
+		i.read(d, importPath, dir)
+	}
 	if d.pkg == nil {
 		return i.stub(importPath), d.err
 	}
 	return d.pkg, nil
 }
 
-func isStdVendored(importPath string) bool { return strings.HasPrefix(importPath, "golang.org/x/") }
+func (i importer) read(d *declared, importPath, dir string) {
+	defer close(d.done) // also where the type checker panics on crafted input
+	i.chain = append(slices.Clone(i.chain), importPath)
+	i.missing = nil
+	i.stdVendored = !isStd(importPath) && strings.HasPrefix(dir, filepath.Join(i.resolver.goroot, "src", "vendor"))
+	d.pkg, d.err = i.load(importPath, dir)
+}
+
+// dir finds the folder of an import. The standard library's own imports of
+// golang.org/x are those of its vendor folder, never a module's.
+func (i importer) dir(importPath string) string {
+	if len(i.chain) > 0 && isStd(i.chain[len(i.chain)-1]) || len(i.chain) > 0 && i.stdVendored {
+		if d := firstDir(filepath.Join(i.resolver.goroot, "src", "vendor", filepath.FromSlash(importPath))); d != "" && !isStd(importPath) {
+			return d
+		}
+	}
+	return i.resolver.dir(i.module, importPath)
+}
 
 // load type-checks the declarations of the package in dir.
 func (i importer) load(importPath, dir string) (*types.Package, error) {

@@ -174,6 +174,10 @@ func terminates(st ast.Stmt) bool {
 	return false
 }
 
+// maxReaching bounds the values that one use of a variable may have; only
+// generated code has more. What is left out is not known.
+const maxReaching = 100
+
 // reaching lists the assignments whose value a use at pos may see.
 func (b *bodyState) reaching(obj types.Object, pos token.Pos) []*assign {
 	all := b.assigns[obj]
@@ -186,6 +190,9 @@ func (b *bodyState) reaching(obj types.Object, pos token.Pos) []*assign {
 		if a.leaves && !inside {
 			continue
 		}
+		if len(out) == maxReaching {
+			return append(out, &assign{value: &Value{Kind: Opaque}, index: -1})
+		}
 		out = append(out, a)
 		if inside && a.op != token.ADD_ASSIGN {
 			return out
@@ -193,7 +200,7 @@ func (b *bodyState) reaching(obj types.Object, pos token.Pos) []*assign {
 	}
 	// Only later assignments: a variable that a literal further down sets.
 	for _, a := range all {
-		if a.pos > pos && a.rhs != nil {
+		if a.pos > pos && a.rhs != nil && len(out) < maxReaching {
 			out = append(out, a)
 		}
 	}

@@ -32,6 +32,9 @@ type resolver struct {
 	cache  string // the module cache; "" when there is none
 	diags  []scanners.Diagnostic
 
+	ctx     context.Context
+	listing sync.Mutex // held while the go command runs
+
 	mu     sync.Mutex
 	dirs   map[string]string     // import path in a module's view to folder
 	listed map[string]listedPkgs // module dir to what the go command says
@@ -45,7 +48,7 @@ type require struct{ path, version string }
 
 func newResolver(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Options) *resolver {
 	r := &resolver{
-		tree: tree, mods: mods, opts: opts,
+		tree: tree, mods: mods, opts: opts, ctx: ctx,
 		dirs: map[string]string{}, listed: map[string]listedPkgs{}, extra: map[string][]require{},
 	}
 	if opts.Mode == "syntax" {
@@ -141,7 +144,19 @@ func (r *resolver) find(m *gomod.Module, importPath string) string {
 	if d := r.inCache(m.Requires, m, importPath); d != "" {
 		return d
 	}
-	return r.viaDependencies(m, importPath)
+	if d := r.viaDependencies(m, importPath); d != "" {
+		return d
+	}
+	if r.worthAsking(m) {
+		return r.ask(m, importPath)
+	}
+	return ""
+}
+
+// cacheFilled: an empty module cache has nothing that the go command could find.
+func (r *resolver) cacheFilled() bool {
+	entries, err := os.ReadDir(r.cache)
+	return err == nil && len(entries) > 0
 }
 
 // inCache looks the package up by the longest required module path that holds it.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/intscan/intscan/scanners"
 )
@@ -95,6 +96,7 @@ func (s *summarizer) loop(n ast.Stmt) {
 
 // assignment records what is put into fields and package variables.
 func (s *summarizer) assignment(n *ast.AssignStmt) {
+	s.guessError(n)
 	for i, lhs := range n.Lhs {
 		var v *Value
 		switch {
@@ -106,6 +108,22 @@ func (s *summarizer) assignment(n *ast.AssignStmt) {
 			continue
 		}
 		s.store(lhs, v)
+	}
+}
+
+// guessError notes, for a call whose type is not known, that its last result is
+// named as an error.
+func (s *summarizer) guessError(n *ast.AssignStmt) {
+	if len(n.Rhs) != 1 {
+		return
+	}
+	e, ok := n.Rhs[0].(*ast.CallExpr)
+	if !ok {
+		return
+	}
+	if c := s.call(e); c != nil && !c.Typed {
+		last, ok := n.Lhs[len(n.Lhs)-1].(*ast.Ident)
+		c.Error = ok && strings.HasSuffix(strings.ToLower(last.Name), "err")
 	}
 }
 

@@ -1,0 +1,83 @@
+package gosrc
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/semver"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/scanners/gomod"
+)
+
+const (
+	// listLimit bounds one run of the go command; a repository can be made so
+	// that it never ends (a named pipe called x.go).
+	listLimit = 30 * time.Second
+	// maxListed bounds how many modules the go command is asked about.
+	maxListed = 24
+)
+
+// ask looks a package up in what go/packages says of the module, where its go.mod
+// alone leaves it open. Each module is asked about once.
+func (r *resolver) ask(m *gomod.Module, importPath string) string {
+	r.listing.Lock()
+	defer r.listing.Unlock()
+	pkgs, done := r.listed[m.Dir]
+	if !done {
+		if len(r.listed) >= maxListed {
+			return ""
+		}
+		pkgs = r.list(m)
+		r.listed[m.Dir] = pkgs
+	}
+	return pkgs[importPath]
+}
+
+// worthAsking: the go command knows more than go.mod says of modules from before
+// Go 1.17, of replaced and vendored ones, and it alone may download.
+func (r *resolver) worthAsking(m *gomod.Module) bool {
+	return r.goroot != "" && (r.opts.Download || r.cacheFilled() && (m.Go == "" || semver.Compare("v"+m.Go, "v1.17") < 0 || len(m.Replaces) > 0))
+}
+
+// list runs the go command through go/packages, for names and folders only:
+// nothing is compiled, and nothing downloaded unless asked.
+func (r *resolver) list(m *gomod.Module) listedPkgs {
+	ctx, cancel := context.WithTimeout(r.ctx, listLimit)
+	defer cancel()
+	conf := &packages.Config{
+		Context: ctx,
+		Mode:    packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps,
+		Dir:     filepath.Join(r.tree.Dir(), filepath.FromSlash(m.Dir)),
+		Env:     goCommandEnv(r.opts.Download),
+	}
+	roots, err := packages.Load(conf, "./...")
+	if err != nil {
+		r.diags = append(r.diags, scanners.Diagnostic{
+			Severity: scanners.SeverityInfo, Scanner: "gosrc", Position: scanners.Position{File: m.File},
+			Message: "the go command cannot load this module, so its packages are found by go.mod alone: " + firstLine(err),
+		})
+		return nil
+	}
+	out := listedPkgs{}
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		// A package that is missing is listed with the file that imports it.
+		if p.Name != "" && len(p.Errors) == 0 && len(p.GoFiles) > 0 {
+			out[p.PkgPath] = filepath.Dir(p.GoFiles[0])
+		}
+	})
+	return out
+}
+
+// firstLine of an error of the go command, without paths of the machine.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	if i := strings.Index(line, ": "); strings.HasPrefix(line, "err: exit status") && i > 0 {
+		line = strings.TrimSpace(line[i+2:])
+	}
+	return scanners.Redact(fmt.Sprintf("%.200s", line))
+}
