@@ -66,6 +66,9 @@ func (inv *inventory) binaries(ins []Integration) []Binary {
 		if pkg.Name != "main" || len(pkg.Files) == 0 || allTests(pkg) {
 			continue
 		}
+		if other := inv.p.byPath[pkg.Path]; other != pkg && other.Name == "main" {
+			continue // the same folder's files of another build, such as generators
+		}
 		reach := map[*gosrc.Package]bool{}
 		inv.p.importClosure(pkg, reach)
 		b := Binary{Name: binaryName(pkg), Package: pkg.Path, At: mainPosition(pkg), Scope: inv.p.scope[pkg], Integrations: []string{}}

@@ -121,7 +121,7 @@ func (w *addressWalk) host(v *gosrc.Value, depth int) {
 	for _, o := range w.p.origins(v) {
 		if o.Kind == gosrc.Const && !strings.Contains(o.Text, "://") {
 			// A single word is a scheme, or a name that only its network knows.
-			if h, _, port := strings.Cut(o.Text, ":"); strings.Contains(h, ".") || port && h != "" {
+			if h, _, _ := strings.Cut(o.Text, ":"); strings.Contains(h, ".") {
 				w.out = append(w.out, address{host: strings.ToLower(h), at: o.At})
 			} else {
 				w.known = false

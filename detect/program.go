@@ -35,6 +35,9 @@ type program struct {
 	through   map[*gosrc.Value][]*gosrc.Value
 	settersOf map[string][]*gosrc.Call
 
+	// dialers are functions given to a client to open its connections with:
+	// http.Transport.DialContext, grpc.WithContextDialer.
+	dialers       map[*gosrc.Func]bool
 	wrappers      map[*gosrc.Func]*site
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
@@ -73,7 +76,34 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	p.implementations()
 	p.packageStates()
 	p.callGraph()
+	p.findDialers()
 	return p
+}
+
+func (p *program) findDialers() {
+	p.dialers = map[*gosrc.Func]bool{}
+	mark := func(v *gosrc.Value) {
+		for _, o := range p.origins(v) {
+			if f := p.funcOf(o); f != nil {
+				p.dialers[f] = true
+			}
+		}
+	}
+	for _, symbol := range sortedKeys(p.stores) {
+		_, name := catalog.SplitSymbol(symbol)
+		if !p.declared(symbol) && strings.Contains(name, ".Dial") {
+			for _, st := range p.stores[symbol] {
+				mark(st.Value)
+			}
+		}
+	}
+	for f, tos := range p.passed {
+		for _, to := range tos {
+			if strings.HasSuffix(to.call.Callee, "Dialer") && !p.declared(to.call.Callee) {
+				p.dialers[f] = true
+			}
+		}
+	}
 }
 
 // assignThroughPointers: connect(&s.conn) puts into the field what the function

@@ -174,6 +174,9 @@ func (p *program) librarySite(c *gosrc.Call, symbol string) *site {
 		}
 		b = &s.sdk.Behaviour
 	}
+	if p.dialers[c.Fn] && s.lib != nil && s.lib.NamedBy == catalog.NamedByHost {
+		return nil // the dialling half of a client that is judged where it calls
+	}
 	if strings.HasPrefix(symbol, "google.golang.org/grpc.") && generatedFile(c) || !p.isOperation(s, b) || p.accepted(s) {
 		return nil
 	}
@@ -541,11 +544,13 @@ func (p *program) provider(of *catalog.System, module string) *catalog.System {
 // configured.
 func (p *program) nameByHost(s *site) {
 	var found []address
+	known := true
 	for _, a := range s.call.Args {
 		if a.Type == "context.Context" {
 			continue
 		}
-		as, _ := p.addresses(a)
+		as, all := p.addresses(a)
+		known = known && (all || len(as) == 0)
 		found = append(found, as...)
 	}
 	if len(found) == 0 && s.client != nil {
@@ -569,7 +574,7 @@ func (p *program) nameByHost(s *site) {
 		}
 		return
 	}
-	if s.system == "http" && len(found) > 0 {
+	if s.system == "http" && len(found) > 0 && known {
 		s.system = "http:" + found[0].host
 	}
 }

@@ -70,7 +70,9 @@ func (inv *inventory) variables() []Variable {
 			}
 		}
 		for _, r := range pr.References {
-			vs.read(r.Name, r.Position)
+			if !hashPart(r.Name) {
+				vs.read(r.Name, r.Position)
+			}
 		}
 	}
 	for _, d := range inv.f.Docker {
@@ -157,6 +159,16 @@ func (inv *inventory) readCall(vs variables, c *gosrc.Call) {
 			}
 		}
 	}
+}
+
+// hashPart: what looks like a reference in a compose file may be a part of a
+// password hash whose dollar signs nobody escaped ("$apr1$Salt$Hash").
+func hashPart(name string) bool {
+	switch name {
+	case "apr1", "argon2i", "argon2id", "pbkdf2":
+		return true
+	}
+	return strings.ContainsAny(name, "0123456789") && strings.ToUpper(name) != name && strings.ToLower(name) != name && !strings.Contains(name, "_")
 }
 
 func validVariable(name string) bool {

@@ -26,6 +26,9 @@ type Options struct {
 	Mode string
 	// Download lets the go command fetch modules that are not on the machine.
 	Download bool
+	// Inventory leaves the call sites' verdicts out: what the repository talks to,
+	// and no more.
+	Inventory bool
 	// Progress, when set, is told the name of each stage as it starts. It is
 	// called from one goroutine at a time.
 	Progress func(stage string)
@@ -51,7 +54,7 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	progress("joining what was found")
-	found := detect.Run(facts, catalog.Shipped())
+	found := detect.Run(facts, catalog.Shipped(), !o.Inventory)
 	return &Report{
 		Schema: Schema,
 		Repository: Repository{

@@ -9,14 +9,38 @@ import (
 // "github.com/redis/go-redis/v9.Client.Get" gives "Client.Get". The last element of
 // a path may have dots of its own ("gopkg.in/yaml.v3", "github.com/nats-io/nats.go").
 func SplitSymbol(symbol string) (pkg, rest string) {
-	slash := strings.LastIndexByte(symbol, '/')
-	parts := strings.Split(symbol[slash+1:], ".")
-	n := 1
-	for n < len(parts)-1 && (isVersion(parts[n]) || dottedName(parts[n]) && slices.ContainsFunc(parts[n:], isUpper)) {
-		n++
+	start := strings.LastIndexByte(symbol, '/') + 1
+	dot := strings.IndexByte(symbol[start:], '.')
+	if dot < 0 {
+		return symbol, ""
 	}
-	n = min(n, len(parts))
-	return symbol[:slash+1] + strings.Join(parts[:n], "."), strings.Join(parts[n:], ".")
+	end := start + dot
+	for {
+		next := strings.IndexByte(symbol[end+1:], '.')
+		if next < 0 {
+			break
+		}
+		part := symbol[end+1 : end+1+next]
+		if !isVersion(part) && !(dottedName(part) && hasUpperPart(symbol[end+1:])) {
+			break
+		}
+		end += 1 + next
+	}
+	return symbol[:end], symbol[end+1:]
+}
+
+// hasUpperPart: an exported name follows, so what stands before may be the path.
+func hasUpperPart(s string) bool {
+	for {
+		dot := strings.IndexByte(s, '.')
+		if dot < 0 {
+			return isUpper(s)
+		}
+		s = s[dot+1:]
+		if isUpper(s) {
+			return true
+		}
+	}
 }
 
 func isVersion(s string) bool {

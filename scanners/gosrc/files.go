@@ -180,9 +180,31 @@ func isIgnored(src []byte) bool {
 		if err != nil {
 			continue
 		}
-		return !x.Eval(func(tag string) bool { return tag != "ignore" && tag != "tools" && tag != "mage" })
+		return !canBe(x, true)
 	}
 	return false
+}
+
+// canBe reports whether some build makes the constraint true (or false): any tag
+// may be set or not, but those that no ordinary build sets.
+func canBe(x constraint.Expr, want bool) bool {
+	switch x := x.(type) {
+	case *constraint.TagExpr:
+		return !want || x.Tag != "ignore" && x.Tag != "tools" && x.Tag != "mage"
+	case *constraint.NotExpr:
+		return canBe(x.X, !want)
+	case *constraint.AndExpr:
+		if want {
+			return canBe(x.X, true) && canBe(x.Y, true)
+		}
+		return canBe(x.X, false) || canBe(x.Y, false)
+	case *constraint.OrExpr:
+		if want {
+			return canBe(x.X, true) || canBe(x.Y, true)
+		}
+		return canBe(x.X, false) && canBe(x.Y, false)
+	}
+	return true
 }
 
 // position turns a token.Pos into a position of the report.

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -136,11 +137,17 @@ func (l *loopShape) stmt(st ast.Stmt, rest []ast.Stmt) {
 	case *ast.LabeledStmt:
 		l.stmt(st.Stmt, rest)
 	case *ast.SwitchStmt:
+		leaves, stays := false, false
 		for _, c := range st.Body.List {
 			if cc, ok := c.(*ast.CaseClause); ok {
+				success := slices.ContainsFunc(cc.List, func(e ast.Expr) bool { return errorTest(l.s, e) == token.EQL })
+				leaves = leaves || success && leavesLoop(cc.Body)
+				stays = stays || !success && !leavesLoop(cc.Body)
 				l.clause(cc)
 			}
 		}
+		// Beside the case of success, which leaves, some other case goes on.
+		l.staysOnFailure = l.staysOnFailure || leaves && stays
 	case *ast.SelectStmt:
 		for _, c := range st.Body.List {
 			if cc, ok := c.(*ast.CommClause); ok {
