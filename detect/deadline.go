@@ -17,6 +17,7 @@ type bound struct {
 	value  string
 	reason string
 	at     scanners.Position
+	via    []Step
 	// configured: the value comes from configuration that may leave it out.
 	configured bool
 }
@@ -289,6 +290,9 @@ func (d *deadlines) param(v *gosrc.Value) bound {
 		got := d.context(a)
 		if got.state == Absent && got.at.File == "" {
 			got.at = c.At
+		}
+		if len(got.via) < maxSteps {
+			got.via = append([]Step{{Position: c.At, What: "called in " + c.Fn.Name}}, got.via...)
 		}
 		b = weakest(b, got)
 	}

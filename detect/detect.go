@@ -18,6 +18,7 @@ type Result struct {
 	Binaries     []Binary              `json:"binaries"`
 	Integrations []Integration         `json:"integrations"`
 	CallSites    []CallSite            `json:"call_sites"`
+	Servers      []Server              `json:"servers"`
 	APIs         []API                 `json:"apis"`
 	Services     []Service             `json:"services"`
 	Variables    []Variable            `json:"variables"`
@@ -109,6 +110,15 @@ type Verdict struct {
 	Reason string `json:"reason"`
 	// Position is the deciding place; its File is "" where there is none.
 	scanners.Position
+	// Path leads from the function of the call up through the callers to the
+	// deciding place, where the context or a caller decides.
+	Path []Step `json:"path,omitempty"`
+}
+
+// Step is one place on the way of a client or a context.
+type Step struct {
+	scanners.Position
+	What string `json:"what"`
 }
 
 // CallSite is an expression in non-test Go code that makes a network operation
@@ -122,6 +132,15 @@ type CallSite struct {
 	Timeout    Verdict `json:"timeout"`
 	Retry      Verdict `json:"retry"`
 	Monitoring Verdict `json:"monitoring"`
+	Scope      Scope   `json:"scope"`
+	// Breaker, Bulkhead, RateLimit and Fallback are protections that only the
+	// repository's own use of a toolkit gives.
+	Breaker   Verdict `json:"breaker"`
+	Bulkhead  Verdict `json:"bulkhead"`
+	RateLimit Verdict `json:"rate_limit"`
+	Fallback  Verdict `json:"fallback"`
+	// Client tells how the client of the call is made.
+	Client []Step `json:"client"`
 }
 
 // API is an OpenAPI description in the repository.

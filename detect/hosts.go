@@ -181,7 +181,7 @@ func (w *addressWalk) sprintf(c *gosrc.Call, depth int) {
 		switch {
 		case strings.HasPrefix(f.Text, "%s://%") && len(c.Args) > 2:
 			w.host(c.Args[2], depth+1)
-		case strings.HasPrefix(f.Text, "%") || rest == "" && head != "":
+		case strings.HasPrefix(f.Text, "%") || rest == "" && head != "" && !domainFollows(f.Text[len(head):]):
 			if len(c.Args) > 1 {
 				w.host(c.Args[1], depth+1)
 			} else {
@@ -191,6 +191,12 @@ func (w *addressWalk) sprintf(c *gosrc.Call, depth int) {
 			w.text(f.Text, f)
 		}
 	}
+}
+
+// domainFollows: after the first verb the host goes on, as in "%s.zendesk.com/api".
+func domainFollows(template string) bool {
+	i := strings.IndexAny(template, "svdq")
+	return i >= 0 && strings.HasPrefix(template[i+1:], ".")
 }
 
 // isLocal: addresses of the machine itself name no system.

@@ -31,7 +31,7 @@ func (j *judge) retry(s *site) Verdict {
 		}
 		off = j.switchedOff(s, c)
 	}
-	if b := j.retriedFunc(s.call.Fn, 0); b.state == Present {
+	if b := j.retrying.into(s.call.Fn, 0); b.state == Present {
 		return verdict(Present, b.value, b.reason, b)
 	}
 	if d, lib := j.byDefault(s, retryOf); d != nil && !off {
@@ -138,65 +138,6 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 	return bound{}
 }
 
-// retriedFunc: every way into the function is retried: by a retry library that
-// runs it, by a loop around each call, by a queue that delivers again.
-func (j *judge) retriedFunc(f *gosrc.Func, depth int) bound {
-	if b, ok := j.retrying[f]; ok {
-		return b
-	}
-	if j.busy[f] || depth > 6 {
-		return bound{}
-	}
-	j.busy[f] = true
-	b := j.computeRetried(f, depth)
-	delete(j.busy, f)
-	if depth == 0 || b.state == Present {
-		j.retrying[f] = b
-	}
-	return b
-}
-
-func (j *judge) computeRetried(f *gosrc.Func, depth int) bound {
-	var out bound
-	ways := 0
-	for _, to := range j.p.passed[f] {
-		if len(j.p.targets(to.call)) > 0 {
-			continue // the repository's own: its calls of f are among the callers
-		}
-		ways++
-		if b := j.retriedBy(to); b.state == Present {
-			out = b
-			continue
-		}
-		b := j.retriedCall(to.call, false)
-		if b.state != Present {
-			b = j.retriedFunc(to.call.Fn, depth+1)
-		}
-		if b.state != Present {
-			return bound{}
-		}
-		out = b
-	}
-	for _, c := range j.p.callers[f] {
-		ways++
-		b := j.retriedCall(c, false)
-		if b.state != Present {
-			b = calledAgain(c)
-		}
-		if b.state != Present {
-			b = j.retriedFunc(c.Fn, depth+1)
-		}
-		if b.state != Present {
-			return bound{}
-		}
-		out = b
-	}
-	if ways == 0 && f.Lit && f.Parent != nil {
-		return j.retriedFunc(f.Parent, depth+1)
-	}
-	return out
-}
-
 // calledAgain: a helper that runs the function it is given a second time retries it
 // once: "err := do(fn); if err != nil { reconnect(); return do(fn) }".
 func calledAgain(c *gosrc.Call) bound {
@@ -225,6 +166,7 @@ func sameParam(a, b *gosrc.Value) bool {
 	return a.Kind == gosrc.Param && b.Kind == gosrc.Param && a.Fn == b.Fn && a.Index == b.Index
 }
 
+// retriedBy: the function is run by a retry library or a queue.
 func (j *judge) retriedBy(to passedTo) bound {
 	if t := j.p.cat.Protects(catalog.RoleRetry, to.call.Callee, runs); t != nil {
 		return bound{state: Present, reason: "run by " + shortSymbol(to.call.Callee), at: to.call.At}
@@ -233,4 +175,13 @@ func (j *judge) retriedBy(to passedTo) bound {
 		return bound{state: Present, reason: shortSymbol(to.call.Callee) + " delivers again what failed", at: to.call.At}
 	}
 	return bound{}
+}
+
+// retriedWay: the call that leads into a function stands in a loop that tries
+// again, or is made a second time.
+func (j *judge) retriedWay(c *gosrc.Call) bound {
+	if b := j.retriedCall(c, false); b.state == Present {
+		return b
+	}
+	return calledAgain(c)
 }

@@ -33,9 +33,10 @@ type Facts struct {
 func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 	p := link(f.Code.Packages, cat, versions(f.Modules))
 	sites := p.findSites()
-	calls := []CallSite{}
+	calls, servers := []CallSite{}, []Server{}
 	if verdicts {
-		calls = newJudge(p, sites).callSites(sites)
+		j := newJudge(p, sites)
+		calls, servers = j.callSites(sites), j.servers()
 	}
 	inv := newInventory(p, f)
 	inv.goPackages()
@@ -50,6 +51,7 @@ func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 		Modules:      inv.modules(),
 		Integrations: inv.finish(),
 		CallSites:    calls,
+		Servers:      servers,
 		APIs:         apis,
 		Services:     services,
 		Variables:    vars,

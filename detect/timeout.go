@@ -64,7 +64,7 @@ func retryOf(b *catalog.Behaviour) *catalog.Property      { return &b.Retry }
 func monitoringOf(b *catalog.Behaviour) *catalog.Property { return &b.Monitoring }
 
 func verdict(st State, value, reason string, b bound) Verdict {
-	return Verdict{Verdict: st, Value: value, Reason: reason, Position: b.at}
+	return Verdict{Verdict: st, Value: value, Reason: reason, Position: b.at, Path: b.via}
 }
 
 // contextOf is the bound of the context that the operation is given: an

@@ -20,6 +20,7 @@ type Report struct {
 	Repository   Repository            `json:"repository"`
 	Integrations []detect.Integration  `json:"integrations"`
 	CallSites    []detect.CallSite     `json:"call_sites"`
+	Servers      []detect.Server       `json:"servers"`
 	Findings     []Finding             `json:"findings"`
 	APIs         []detect.API          `json:"apis"`
 	Services     []detect.Service      `json:"services"`

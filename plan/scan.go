@@ -62,6 +62,7 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 		},
 		Integrations: found.Integrations,
 		CallSites:    found.CallSites,
+		Servers:      found.Servers,
 		APIs:         found.APIs,
 		Services:     found.Services,
 		Variables:    found.Variables,

@@ -23,6 +23,7 @@ type summarizer struct {
 	values map[ast.Expr]*Value
 	calls  map[*ast.CallExpr]*Call
 	loops  []*Loop
+	named  map[*ast.StructType]bool // structs whose fields are read already
 	depth  int
 }
 
@@ -33,6 +34,7 @@ func (s *summarizer) at(n ast.Node) scanners.Position { return position(s.fset, 
 func (s *summarizer) file(f *ast.File) {
 	if s.values == nil {
 		s.values, s.calls = map[ast.Expr]*Value{}, map[*ast.CallExpr]*Call{}
+		s.named = map[*ast.StructType]bool{}
 	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {

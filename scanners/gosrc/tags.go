@@ -2,6 +2,7 @@ package gosrc
 
 import (
 	"go/ast"
+	"go/types"
 	"reflect"
 	"strconv"
 	"strings"
@@ -17,11 +18,12 @@ var envTagKeys = []string{"env", "envconfig", "envvar", "environment", "conf-env
 // structFields records the fields of a struct with their types, and the
 // environment variables that their tags name.
 func (s *summarizer) structFields(t *Type, st *ast.StructType) {
+	s.named[st] = true
 	for _, f := range st.Fields.List {
 		sym := s.exprTypeSymbol(f.Type)
 		for _, n := range f.Names {
 			t.Fields[n.Name] = sym
-			s.envTag(t, n.Name, f)
+			s.envTag(t.Symbol+"."+n.Name, f)
 		}
 		if len(f.Names) == 0 {
 			t.Embeds = append(t.Embeds, sym)
@@ -31,7 +33,22 @@ func (s *summarizer) structFields(t *Type, st *ast.StructType) {
 	}
 }
 
-func (s *summarizer) envTag(t *Type, field string, f *ast.Field) {
+// anonymousTags records the variables that the fields of an unnamed struct name: one
+// within a configuration struct, or the type of a variable.
+func (s *summarizer) anonymousTags(st *ast.StructType) {
+	if s.named[st] {
+		return
+	}
+	for _, f := range st.Fields.List {
+		for _, n := range f.Names {
+			if v, ok := s.info.Defs[n].(*types.Var); ok {
+				s.envTag(fieldOf(nil, v), f)
+			}
+		}
+	}
+}
+
+func (s *summarizer) envTag(field string, f *ast.Field) {
 	if f.Tag == nil {
 		return
 	}
@@ -53,7 +70,7 @@ func (s *summarizer) envTag(t *Type, field string, f *ast.Field) {
 				}
 				continue
 			}
-			et := EnvTag{Name: name, Field: t.Symbol + "." + field, At: s.at(f), Secret: scanners.SecretName(name)}
+			et := EnvTag{Name: name, Field: field, At: s.at(f), Secret: scanners.SecretName(name)}
 			for _, d := range []string{"envDefault", "env-default", "default"} {
 				if v, ok := tag.Lookup(d); ok {
 					et.HasDef = true

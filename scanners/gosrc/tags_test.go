@@ -1,6 +1,7 @@
 package gosrc
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,5 +51,22 @@ func TestTags(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnonymousTags: structs without a name within others, in variables and in
+// functions; none is read twice.
+func TestAnonymousTags(t *testing.T) {
+	code, _ := scanFiles(t, map[string]string{"go.mod": shopModule, "config.go": "package shop\n\n" +
+		"type config struct {\n\tDB struct {\n\t\tHost string `env:\"DB_HOST\"`\n\t} `yaml:\"db\"`\n\tPort int `env:\"PORT\"`\n}\n\n" +
+		"var cli struct {\n\tServe struct {\n\t\tAddr string `env:\"ADDR\" default:\":80\"`\n\t} `cmd:\"\"`\n}\n\n" +
+		"func load() {\n\tvar c struct {\n\t\tLevel string `env:\"LEVEL\"`\n\t}\n\t_ = c\n}\n"}, "", Options{})
+	var got []string
+	for _, e := range pkgOf(t, code, ".").Tags {
+		got = append(got, e.Name)
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff([]string{"ADDR", "DB_HOST", "LEVEL", "PORT"}, got); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
 	}
 }

@@ -401,21 +401,24 @@ func (s *summarizer) callSignature(c *Call, e *ast.CallExpr) {
 
 // strings collects the literals of a file that look like addresses.
 func (s *summarizer) strings(f *ast.File) {
-	ast.Inspect(f, func(n ast.Node) bool {
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.ImportSpec, *ast.Field:
-			// Import paths and struct tags are no addresses; field types hold none.
-			if fd, ok := n.(*ast.Field); ok && fd.Tag != nil {
+		case *ast.StructType:
+			s.anonymousTags(n)
+		case *ast.Field:
+			if n.Tag != nil { // a tag is no address
+				ast.Inspect(n.Type, visit)
 				return false
 			}
-			return true
 		case *ast.BasicLit:
 			if n.Kind == token.STRING && len(n.Value) > 8 && len(n.Value) < 2000 {
 				s.address(n)
 			}
 		}
 		return true
-	})
+	}
+	ast.Inspect(f, visit)
 }
 
 func (s *summarizer) address(n *ast.BasicLit) {

@@ -1,0 +1,69 @@
+package detect
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// Server is a place where an http.Server starts to serve, with the bounds on how
+// long a slow client may hold it.
+type Server struct {
+	scanners.Position
+	Call              string  `json:"call"`
+	ReadHeaderTimeout Verdict `json:"read_header_timeout"`
+	ReadTimeout       Verdict `json:"read_timeout"`
+	WriteTimeout      Verdict `json:"write_timeout"`
+	IdleTimeout       Verdict `json:"idle_timeout"`
+}
+
+// servers judges the HTTP servers of production code. A ReadTimeout bounds the
+// header and, where no IdleTimeout is set, the idle time as well (net/http, Go
+// 1.26, server.go: readHeaderTimeout, idleTimeout).
+func (j *judge) servers() []Server {
+	out := []Server{}
+	j.p.eachCall(func(c *gosrc.Call) {
+		switch name, ok := strings.CutPrefix(c.Callee, "net/http."); {
+		case !ok:
+		case name == "ListenAndServe" || name == "ListenAndServeTLS" || name == "Serve" || name == "ServeTLS":
+			none := Verdict{Verdict: Absent, Reason: "http." + name + " serves without any bound", Position: c.At}
+			out = append(out, Server{Position: c.At, Call: c.Callee, ReadHeaderTimeout: none, ReadTimeout: none, WriteTimeout: none, IdleTimeout: none})
+		case strings.HasPrefix(name, "Server.ListenAndServe") || strings.HasPrefix(name, "Server.Serve"):
+			out = append(out, j.server(c))
+		}
+	})
+	slices.SortFunc(out, func(a, b Server) int { return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Call, b.Call)) })
+	return out
+}
+
+func (j *judge) server(c *gosrc.Call) Server {
+	made := j.p.construct(c.Recv)
+	field := func(name string) Verdict {
+		step := made.find(func(symbol string) bool { return symbol == "net/http.Server."+name })
+		switch {
+		case step != nil:
+			value, _ := j.p.duration(step.value)
+			return Verdict{Verdict: Present, Value: value, Reason: name + " is set", Position: step.at}
+		case len(made.steps) == 0:
+			return Verdict{Verdict: Unknown, Reason: "the server comes from outside the repository's code"}
+		}
+		return Verdict{Verdict: Absent, Reason: name + " is not set"}
+	}
+	s := Server{
+		Position: c.At, Call: c.Callee,
+		ReadHeaderTimeout: field("ReadHeaderTimeout"), ReadTimeout: field("ReadTimeout"),
+		WriteTimeout: field("WriteTimeout"), IdleTimeout: field("IdleTimeout"),
+	}
+	if s.ReadTimeout.Verdict == Present {
+		for _, v := range []*Verdict{&s.ReadHeaderTimeout, &s.IdleTimeout} {
+			if v.Verdict == Absent {
+				*v = s.ReadTimeout
+				v.Reason = "ReadTimeout bounds it too"
+			}
+		}
+	}
+	return s
+}

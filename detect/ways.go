@@ -1,0 +1,73 @@
+package detect
+
+import "github.com/intscan/intscan/scanners/gosrc"
+
+// ways follows every way into a function, up through its callers and through the
+// libraries that it is handed to, and asks of each whether a protection surrounds
+// it. One way without it decides: the answer is then the zero bound.
+type ways struct {
+	p *program
+	// run answers for a function handed to a library, call for a call of it by the
+	// repository; both give the zero bound for no.
+	run  func(passedTo) bound
+	call func(*gosrc.Call) bound
+
+	memo map[*gosrc.Func]bound
+	busy map[*gosrc.Func]bool
+}
+
+// maxWays bounds how far up the callers a protection is looked for.
+const maxWays = 6
+
+func newWays(p *program, run func(passedTo) bound, call func(*gosrc.Call) bound) *ways {
+	return &ways{p: p, run: run, call: call, memo: map[*gosrc.Func]bound{}, busy: map[*gosrc.Func]bool{}}
+}
+
+func (w *ways) into(f *gosrc.Func, depth int) bound {
+	if b, ok := w.memo[f]; ok {
+		return b
+	}
+	if w.busy[f] || depth > maxWays {
+		return bound{}
+	}
+	w.busy[f] = true
+	b := w.compute(f, depth)
+	delete(w.busy, f)
+	if depth == 0 || b.state == Present {
+		w.memo[f] = b
+	}
+	return b
+}
+
+func (w *ways) compute(f *gosrc.Func, depth int) bound {
+	var out bound
+	found := 0
+	try := func(c *gosrc.Call, b bound) bool {
+		found++
+		if b.state != Present {
+			b = w.call(c)
+		}
+		if b.state != Present {
+			b = w.into(c.Fn, depth+1)
+		}
+		if b.state == Present {
+			out = b
+		}
+		return b.state == Present
+	}
+	for _, to := range w.p.passed[f] {
+		// The calls that the repository's own functions make of f are among its callers.
+		if len(w.p.targets(to.call)) == 0 && !try(to.call, w.run(to)) {
+			return bound{}
+		}
+	}
+	for _, c := range w.p.callers[f] {
+		if !try(c, bound{}) {
+			return bound{}
+		}
+	}
+	if found == 0 && f.Lit && f.Parent != nil {
+		return w.into(f.Parent, depth+1)
+	}
+	return out
+}
