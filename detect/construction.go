@@ -30,7 +30,7 @@ type step struct {
 	at     scanners.Position
 }
 
-const maxConstruction = 600
+const maxConstruction = 1000
 
 // construct collects the construction of the client that a value holds.
 func (p *program) construct(v *gosrc.Value) *construction {
@@ -183,15 +183,23 @@ func (w *constructWalk) closure(f *gosrc.Func, depth int) {
 		w.effects(f.ParamEffects[i], depth+1)
 	}
 	for _, c := range f.Calls {
-		if c.Callee != "" && w.p.funcs[c.Callee] == nil {
+		if c.Callee != "" && w.p.known(c.Callee) {
 			w.add(step{symbol: c.Callee, call: c, at: c.At})
 		}
 	}
 	for _, ret := range f.Returns {
 		for _, v := range ret {
-			w.visit(v, depth+1)
+			if v.Type != "error" {
+				w.visit(v, depth+1)
+			}
 		}
 	}
+}
+
+// known: the catalog knows the package of a symbol.
+func (p *program) known(symbol string) bool {
+	pkg := packageOf(symbol)
+	return p.cat.Package(pkg) != nil || p.cat.SDKOf(pkg) != nil || p.cat.Toolkitted(symbol)
 }
 
 func (w *constructWalk) effects(es []gosrc.Effect, depth int) {
@@ -227,10 +235,10 @@ func (w *constructWalk) method(e *gosrc.Effect, depth int) {
 		}
 		return
 	}
-	w.add(step{symbol: c.Callee, call: c, at: c.At})
 	if c.Context || !setter(c.Callee) {
 		return // an operation: its arguments are data
 	}
+	w.add(step{symbol: c.Callee, call: c, at: c.At})
 	for _, a := range c.Args {
 		if a.Kind != gosrc.Const {
 			w.visit(a, depth+1)
@@ -241,7 +249,7 @@ func (w *constructWalk) method(e *gosrc.Effect, depth int) {
 // setter: methods that configure are named for it.
 func setter(symbol string) bool {
 	name := symbol[strings.LastIndexByte(symbol, '.')+1:]
-	for _, p := range []string{"Set", "With", "Use", "Add", "Register", "Configure", "Enable", "Disable", "On", "init", "Init", "Wrap", "Timeout", "Retry", "Option", "Apply", "New"} {
+	for _, p := range []string{"Set", "With", "Use", "Add", "Register", "Configure", "Enable", "Disable", "On", "init", "Init", "Wrap", "Timeout", "Retry", "Option", "Apply", "New", "Instrument", "Trace", "Hook", "Observe"} {
 		if strings.HasPrefix(name, p) {
 			return true
 		}

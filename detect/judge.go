@@ -71,7 +71,7 @@ func (j *judge) clientSteps(s *site) []Step {
 		if len(out) == maxSteps {
 			break
 		}
-		if st.at.File != "" && (st.call != nil || st.value != nil && st.symbol == st.value.Type) {
+		if st.at.File != "" && j.p.known(st.symbol) && (st.call != nil || st.value != nil && st.symbol == st.value.Type) {
 			out = append(out, Step{Position: st.at, What: shortSymbol(st.symbol)})
 		}
 	}

@@ -321,6 +321,7 @@ func (p *program) rpcCall(c *gosrc.Call) *site {
 		s := &site{call: c, symbol: c.Callee, client: c.Recv, sdk: p.cat.SDKs["grpc"], lib: p.cat.Package(packageOf(c.Callee))}
 		if s.client == nil {
 			s.client = p.boundReceiver(c.Func)
+			s.symbol = p.functionName(c.Func)
 		}
 		if s.lib == nil {
 			s.system = "grpc"
@@ -354,6 +355,16 @@ func (p *program) untypedRPC(c *gosrc.Call) *site {
 		}
 	}
 	return nil
+}
+
+// functionName names the function that a value holds, for people.
+func (p *program) functionName(v *gosrc.Value) string {
+	for _, o := range p.origins(v) {
+		if o.Kind == gosrc.FuncRef {
+			return o.Name
+		}
+	}
+	return "function value"
 }
 
 // generatedTarget: the call reaches the generated client itself, not only the

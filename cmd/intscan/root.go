@@ -26,11 +26,15 @@ type flags struct {
 	verbose  bool
 	mode     string
 	download bool
+	// inventory leaves the verdicts of calls out.
+	inventory bool
 }
 
 const about = `intscan reads a repository and names everything that its code talks to:
 databases, caches, brokers, HTTP APIs, auth and payment providers, cloud
-services and its own services, each with the file and line that prove it.
+services and its own services, each with the file and line that prove it. For each
+call in Go code it says whether the call is bounded in time, retried, and visible
+to monitoring.
 
 It runs no code of the repository, opens no network connection (unless
 --download is given) and writes nothing but the output asked for.
@@ -44,7 +48,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Use:           "intscan [PATH]",
 		Short:         "Name everything that a repository talks to",
 		Long:          about,
-		Example:       "  intscan                            # the folder you are in\n  intscan --format json -o report.json ../shop\n  intscan systems postgresql         # how a system is recognised",
+		Example:       "  intscan                            # the folder you are in\n  intscan --format json -o report.json ../shop\n  intscan why store/db.go:17         # what decided the verdicts of that call\n  intscan systems postgresql         # how a system is recognised",
 		Version:       version(),
 		Args:          onePath,
 		SilenceUsage:  true,
@@ -69,11 +73,12 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	own.BoolVarP(&f.verbose, "verbose", "v", false, "every place, library, variable and service; nothing left out")
 	own.StringVar(&f.mode, "mode", "auto", "how Go code is read: "+strings.Join(modes, ", "))
 	own.BoolVar(&f.download, "download", false, "let the go command fetch modules that are not on this machine")
+	own.BoolVar(&f.inventory, "inventory", false, "only what the repository talks to, without judging its calls (faster)")
 	cmd.SuggestionsMinimumDistance = 2
 	completeWords(cmd, "format", render.Names())
 	completeWords(cmd, "mode", modes)
 
-	cmd.AddCommand(newSystems(&f.output))
+	cmd.AddCommand(newSystems(&f.output), newWhy(f, stderr))
 	return cmd
 }
 
@@ -110,7 +115,7 @@ func (f *flags) run(ctx context.Context, cmd *cobra.Command, dir string, stderr 
 		return err
 	}
 	p := newProgress(stderr, f.quiet)
-	report, err := scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Progress: p.stage})
+	report, err := scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Inventory: f.inventory, Progress: p.stage})
 	p.stop()
 	if err != nil {
 		return withCommand(cmd, dir, err)
