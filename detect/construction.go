@@ -44,6 +44,29 @@ func (p *program) construct(v *gosrc.Value) *construction {
 	return w.c
 }
 
+// alternatives are the constructions of each client that a value may hold, where
+// there are several: one of two that is bounded does not bound the other.
+func (p *program) alternatives(v *gosrc.Value) []*construction {
+	os := slices.DeleteFunc(slices.Clone(p.origins(v)), func(o *gosrc.Value) bool {
+		return o.Kind != gosrc.Composite && o.Kind != gosrc.Result
+	})
+	if len(os) < 2 || len(os) > maxAlternatives {
+		return []*construction{p.construct(v)}
+	}
+	var out []*construction
+	for _, o := range os {
+		w := constructWalk{p: p, seen: map[any]bool{constructKey(v): true}, c: &construction{}}
+		if v.Kind == gosrc.Field || v.Kind == gosrc.Global {
+			w.effects(p.effects[v.Name], 0)
+		}
+		w.node(o, 0)
+		out = append(out, w.c)
+	}
+	return out
+}
+
+const maxAlternatives = 12
+
 func constructKey(v *gosrc.Value) any {
 	switch v.Kind {
 	case gosrc.Param:
@@ -107,7 +130,9 @@ func (w *constructWalk) node(o *gosrc.Value, depth int) {
 		}
 		for _, f := range o.Fields {
 			w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At})
-			w.visit(f.Value, depth+1)
+			if w.p.configures(f.Value) {
+				w.visit(f.Value, depth+1)
+			}
 		}
 		w.stored(o, depth)
 	case gosrc.Result:
@@ -147,8 +172,13 @@ func (w *constructWalk) stored(o *gosrc.Value, depth int) {
 		return
 	}
 	for _, name := range sortedKeys(t.Fields) {
+		if !w.p.known(t.Fields[name]) {
+			continue // what else it holds is data, or another component
+		}
 		for _, st := range w.p.stores[o.Type+"."+name] {
-			w.visit(st.Value, depth+2)
+			if w.p.configures(st.Value) {
+				w.visit(st.Value, depth+2)
+			}
 		}
 	}
 }
@@ -165,10 +195,34 @@ func (w *constructWalk) call(c *gosrc.Call, depth int) {
 		w.visit(c.Recv, depth+1)
 	}
 	for _, a := range c.Args {
-		if a.Kind != gosrc.Const && a.Type != "context.Context" {
+		if w.p.configures(a) {
 			w.visit(a, depth+1)
 		}
 	}
+}
+
+// configures: an argument that can say how a client behaves. Loggers, clocks and
+// registries, and the repository's own components handed over for other ends, lead
+// away from the client.
+func (p *program) configures(a *gosrc.Value) bool {
+	if a.Kind == gosrc.Const || a.Type == "context.Context" {
+		return false
+	}
+	name := a.Type[strings.LastIndexByte(a.Type, '.')+1:]
+	for _, away := range []string{"Logger", "Clock", "Registerer", "Registry", "Gatherer", "WaitGroup"} {
+		if strings.HasSuffix(name, away) {
+			return false
+		}
+	}
+	if t := p.types[a.Type]; t != nil && t.Interface {
+		for m := range t.Methods {
+			if m == "RoundTrip" || m == "Do" || strings.HasPrefix(m, "Dial") || strings.HasSuffix(m, "Token") {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }
 
 // closure takes in what an option function does: to its parameters, and what it
@@ -240,7 +294,7 @@ func (w *constructWalk) method(e *gosrc.Effect, depth int) {
 	}
 	w.add(step{symbol: c.Callee, call: c, at: c.At})
 	for _, a := range c.Args {
-		if a.Kind != gosrc.Const {
+		if w.p.configures(a) {
 			w.visit(a, depth+1)
 		}
 	}
@@ -315,7 +369,7 @@ func isZero(v *gosrc.Value) bool {
 		return true
 	case gosrc.Const:
 		if n, err := strconv.ParseFloat(v.Text, 64); err == nil {
-			return n == 0
+			return n <= 0 // libraries take a negative value for off
 		}
 		return v.Text == "" || v.Text == "false"
 	}

@@ -18,14 +18,14 @@ type judge struct {
 	surrounding map[catalog.Role]*ways
 	around      map[*gosrc.Func]recorded
 	busyAround  map[*gosrc.Func]bool
-	made        map[*site]*construction
+	made        map[*site][]*construction
 	siteFuncs   map[*gosrc.Func]bool // functions that hold a call site
 }
 
 func newJudge(p *program, sites []*site) *judge {
 	j := &judge{
 		p: p, deadlines: newDeadlines(p), recording: map[*gosrc.Func]recorded{},
-		made: map[*site]*construction{}, surrounding: map[catalog.Role]*ways{},
+		made: map[*site][]*construction{}, surrounding: map[catalog.Role]*ways{},
 		around: map[*gosrc.Func]recorded{}, busyAround: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{},
 	}
 	j.retrying = newWays(p, j.retriedBy, j.retriedWay)

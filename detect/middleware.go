@@ -1,32 +1,54 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/scanners/gosrc"
 )
 
-// construction is the construction of a site's client, with what the context
-// carries to the library and what the repository sets for the whole package.
-func (j *judge) construction(s *site) *construction {
-	if c, ok := j.made[s]; ok {
-		return c
+// constructions are those of the clients that a site may call through, each with
+// what the context carries to the library and what the repository sets for the
+// whole package.
+func (j *judge) constructions(s *site) []*construction {
+	if cs, ok := j.made[s]; ok {
+		return cs
 	}
-	w := constructWalk{p: j.p, seen: map[any]bool{}, c: &construction{}}
-	base := j.p.construct(s.client)
-	w.c.steps = append(w.c.steps, base.steps...)
-	w.c.funcs = append(w.c.funcs, base.funcs...)
-	w.c.opaque = base.opaque
+	shared := constructWalk{p: j.p, seen: map[any]bool{}, c: &construction{}}
 	for _, a := range s.call.Args {
 		if a.Type == "context.Context" {
-			j.carried(&w, a, 0)
+			j.carried(&shared, a, 0)
 		}
 	}
 	if pkg := packageOf(s.symbol); strings.Contains(pkg, ".") {
-		j.packageState(&w, pkg)
+		j.packageState(&shared, pkg)
 	}
-	j.made[s] = w.c
-	return w.c
+	var out []*construction
+	for _, base := range j.p.alternatives(s.client) {
+		out = append(out, &construction{
+			steps:  slices.Concat(base.steps, shared.c.steps),
+			funcs:  slices.Concat(base.funcs, shared.c.funcs),
+			opaque: base.opaque,
+		})
+	}
+	j.made[s] = out
+	return out
+}
+
+// inAll finds a step in every construction of the site's clients; the first one
+// found stands for all. One client without it decides.
+func (j *judge) inAll(s *site, match func(symbol string) bool) *step {
+	var first *step
+	for _, c := range j.constructions(s) {
+		st := c.find(match)
+		if st == nil {
+			return nil
+		}
+		if first == nil {
+			first = st
+		}
+	}
+	return first
 }
 
 // carried takes in clients that a context carries to the library:
@@ -70,7 +92,7 @@ func (j *judge) interceptorBound(s *site) bound {
 	if s.client == nil {
 		return bound{}
 	}
-	for _, f := range j.construction(s).funcs {
+	for _, f := range j.constructions(s)[0].funcs {
 		for _, g := range j.withLiterals(f) {
 			for _, c := range g.Calls {
 				if b := j.innerBound(c); b.state == Present {

@@ -12,11 +12,10 @@ import (
 // monitoring judges whether an operator would see the call in traces or metrics.
 func (j *judge) monitoring(s *site) Verdict {
 	if s.client != nil {
-		c := j.construction(s)
-		if r := j.middlewareRecords(c); r.what != "" {
+		if r := j.middlewareRecords(j.constructions(s)[0]); r.what != "" {
 			return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded by the client's middleware", Position: r.at}
 		}
-		if step := c.find(func(symbol string) bool { return j.instruments(s, symbol) }); step != nil {
+		if step := j.inAll(s, func(symbol string) bool { return j.instruments(s, symbol) }); step != nil {
 			return Verdict{Verdict: Present, Value: shortSymbol(step.symbol), Reason: "the client is instrumented", Position: step.at}
 		}
 	}

@@ -174,16 +174,34 @@ func (w *originWalk) stored(v *gosrc.Value, depth int) {
 		w.leaf(v)
 		return
 	}
-	before := len(w.out)
+	before, unused := len(w.out), 0
 	for _, st := range stores {
 		if st.Value.Kind == gosrc.Nil && len(stores) > 1 {
 			continue
 		}
+		if w.p.neverRun(st.Fn) {
+			unused++
+			continue
+		}
 		w.follow(st.Value, depth+1)
+	}
+	if unused == len(stores) {
+		w.leaf(&gosrc.Value{Kind: gosrc.Nil, Type: v.Type, At: v.At})
+		return
 	}
 	if len(w.out) == before && w.steps < 2 {
 		w.leaf(v)
 	}
+}
+
+// neverRun: the literal of an option function that a program's own code never
+// calls. In a library its users may.
+func (p *program) neverRun(f *gosrc.Func) bool {
+	if f == nil || !f.Lit || f.Parent == nil || f.Parent.Lit || f.Parent.Symbol == "" {
+		return false
+	}
+	parent := f.Parent
+	return p.graphed && len(p.callers[parent]) == 0 && len(p.passed[parent]) == 0 && parent.Exported && len(p.passed[f]) == 0 && len(parent.Returns) > 0 && p.reachedByBinary(parent.Pkg)
 }
 
 func (w *originWalk) result(v *gosrc.Value, depth int) {

@@ -42,6 +42,7 @@ type program struct {
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
 	reached       map[*gosrc.Package]bool
+	graphed       bool // the callers are known
 }
 
 // passedTo is a function given as an argument to a call.
@@ -382,6 +383,7 @@ func (p *program) callGraph() {
 		}
 	}
 	clear(p.originMemo) // made without these edges
+	p.graphed = true
 	for _, e := range edges {
 		if !slices.Contains(p.callers[e.f], e.c) {
 			p.callers[e.f] = append(p.callers[e.f], e.c)

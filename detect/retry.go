@@ -9,16 +9,18 @@ import (
 
 // retry judges whether a failed attempt is tried again.
 func (j *judge) retry(s *site) Verdict {
-	if b := j.retriedCall(s.call, true); b.state == Present {
-		return verdict(Present, b.value, b.reason, b)
+	for _, b := range []bound{j.retriedCall(s.call, true), repeatedLater(s.call)} {
+		if b.state == Present {
+			return verdict(Present, b.value, b.reason, b)
+		}
 	}
 	off := false
 	if s.client != nil {
-		c := j.construction(s)
+		c := j.constructions(s)[0]
 		if b := j.middlewareRetries(c); b.state == Present {
 			return verdict(Present, b.value, b.reason, b)
 		}
-		if step := c.find(func(symbol string) bool { return j.retries(s, symbol) }); step != nil {
+		if step := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); step != nil {
 			if step.value != nil && j.p.fromConfiguration(step.value) {
 				if d, lib := j.byDefault(s, retryOf); d != nil {
 					return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself where the configuration does not say", Position: step.at}
@@ -26,7 +28,7 @@ func (j *judge) retry(s *site) Verdict {
 			}
 			return verdict(Present, constOf(j.p, step), shortSymbol(step.symbol), bound{at: step.at})
 		}
-		if b := j.serviceConfig(c); b.state == Present {
+		if b := j.serviceConfig(c, "retryPolicy"); b.state == Present {
 			return verdict(Present, b.value, b.reason, b)
 		}
 		off = j.switchedOff(s, c)
@@ -84,24 +86,24 @@ func (j *judge) switchedOff(s *site, c *construction) bool {
 	return false
 }
 
-// serviceConfig finds a gRPC service config with a retry policy.
-func (j *judge) serviceConfig(c *construction) bound {
+// serviceConfig finds a gRPC service config that has a key.
+func (j *judge) serviceConfig(c *construction, key string) bound {
 	for _, st := range c.steps {
 		if st.call == nil || !strings.HasSuffix(st.symbol, "grpc.WithDefaultServiceConfig") || len(st.call.Args) == 0 {
 			continue
 		}
 		for _, o := range j.p.origins(st.call.Args[0]) {
-			if j.mentionsRetryPolicy(o, 0) {
-				return bound{state: Present, reason: "the service config has a retryPolicy", at: st.at}
+			if j.mentions(o, key, 0) {
+				return bound{state: Present, reason: "the service config has " + strings.Trim(key, "\""), at: st.at}
 			}
 		}
 	}
 	return bound{}
 }
 
-func (j *judge) mentionsRetryPolicy(o *gosrc.Value, depth int) bool {
+func (j *judge) mentions(o *gosrc.Value, key string, depth int) bool {
 	if o.Kind == gosrc.Const {
-		return strings.Contains(o.Text, "retryPolicy") || strings.Contains(o.Text, "RetryPolicy")
+		return strings.Contains(o.Text, key)
 	}
 	if depth > 3 {
 		return false
@@ -112,7 +114,7 @@ func (j *judge) mentionsRetryPolicy(o *gosrc.Value, depth int) bool {
 	}
 	for _, a := range args {
 		for _, x := range j.p.origins(a) {
-			if x != o && j.mentionsRetryPolicy(x, depth+1) {
+			if x != o && j.mentions(x, key, depth+1) {
 				return true
 			}
 		}
@@ -183,5 +185,38 @@ func (j *judge) retriedWay(c *gosrc.Call) bound {
 	if b := j.retriedCall(c, false); b.state == Present {
 		return b
 	}
+	if b := recursive(c); b.state == Present {
+		return b
+	}
 	return calledAgain(c)
+}
+
+// recursive: a function that calls itself with the count of attempts changed.
+func recursive(c *gosrc.Call) bound {
+	f := c.Fn
+	for f != nil && f.Lit {
+		f = f.Parent
+	}
+	if f == nil || f.Symbol == "" || f.Symbol != c.Callee {
+		return bound{}
+	}
+	for _, a := range c.Args {
+		if a.Kind == gosrc.Concat && (a.Name == "+" || a.Name == "-") && len(a.Args) == 2 && a.Args[0].Kind == gosrc.Param && a.Args[0].Fn == f && a.Args[1].Kind == gosrc.Const {
+			return bound{state: Present, reason: "the function calls itself again", at: c.At}
+		}
+	}
+	return bound{}
+}
+
+// repeatedLater: the first attempt stands before the loop that repeats it.
+func repeatedLater(c *gosrc.Call) bound {
+	if c.Callee == "" {
+		return bound{}
+	}
+	for _, other := range c.Fn.Calls {
+		if other != c && other.Callee == c.Callee && other.Loop != nil && other.Loop.Retry && c.At.Line < other.Loop.At.Line && (c.Recv == nil || other.Recv == nil || constructKey(c.Recv) == constructKey(other.Recv)) {
+			return bound{state: Present, reason: "a loop further down tries it again", at: other.Loop.At}
+		}
+	}
+	return bound{}
 }

@@ -313,6 +313,9 @@ func (p *program) rpcCall(c *gosrc.Call) *site {
 		return nil
 	}
 	last := c.Params[len(c.Params)-1]
+	if c.Func != nil && (strings.HasSuffix(c.Func.Type, "grpc.UnaryInvoker") || strings.HasSuffix(c.Func.Type, "grpc.Streamer")) {
+		return nil // an interceptor passes the call on
+	}
 	if c.Variadic && last == callOption {
 		// The generated client's own conn.Invoke is the same operation.
 		if strings.HasPrefix(c.Callee, "google.golang.org/grpc.") || generatedFile(c) || len(p.targets(c)) > 0 && !p.generatedTarget(c) {

@@ -10,7 +10,7 @@ import (
 // toolkit, where the client is made with it, or where it stands beside the call.
 func (j *judge) surround(s *site, role catalog.Role) Verdict {
 	if s.client != nil {
-		step := j.construction(s).find(func(symbol string) bool { return j.p.cat.Protects(role, symbol, wraps) != nil })
+		step := j.inAll(s, func(symbol string) bool { return j.p.cat.Protects(role, symbol, wraps) != nil })
 		if step != nil {
 			return Verdict{Verdict: Present, Value: shortSymbol(step.symbol), Reason: "the client is made with it", Position: step.at}
 		}

@@ -45,6 +45,9 @@ func (j *judge) timeout(s *site) Verdict {
 		}
 		return verdict(Present, b.value, b.reason, b)
 	}
+	if off := j.timeoutOff(s); off != nil {
+		return Verdict{Verdict: Absent, Reason: shortSymbol(off.symbol) + " switches the library's own bound off", Position: off.at}
+	}
 	if d, lib := j.byDefault(s, timeoutOf); d != nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " bounds it by itself"}
 	}
@@ -53,7 +56,7 @@ func (j *judge) timeout(s *site) Verdict {
 		return verdict(Unknown, "", ctx.reason, ctx)
 	case ctx.state == Absent:
 		return verdict(Absent, "", ctx.reason, ctx)
-	case s.client != nil && j.construction(s).opaque && len(j.construction(s).steps) == 0 && j.p.publicAPI(s.call.Fn):
+	case s.client != nil && j.constructions(s)[0].opaque && len(j.constructions(s)[0].steps) == 0 && j.p.publicAPI(s.call.Fn):
 		return Verdict{Verdict: Unknown, Reason: "the client comes from users of this module"}
 	}
 	return Verdict{Verdict: Absent, Reason: "nothing bounds it: no deadline on a context, no timeout on the client"}
@@ -103,31 +106,70 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 	return bound{}
 }
 
-// clientBound looks for what bounds each operation in the client's construction.
+// clientBound looks for what bounds each operation in the construction of every
+// client that the site may call through.
 func (j *judge) clientBound(s *site) bound {
 	if s.client == nil {
 		return bound{}
 	}
-	c := j.construction(s)
+	var out bound
+	for _, c := range j.constructions(s) {
+		b := j.constructedBound(s, c)
+		if b.state != Present {
+			return b
+		}
+		if out.state == "" {
+			out = b
+		}
+	}
+	return out
+}
+
+func (j *judge) constructedBound(s *site, c *construction) bound {
 	step := c.find(func(symbol string) bool { return j.bounds(s, symbol) })
-	if step != nil {
-		b := bound{state: Present, reason: shortSymbol(step.symbol), at: step.at}
-		if step.value != nil {
-			b.value, _ = j.p.duration(step.value)
-			b.configured = b.value == "" && j.p.fromConfiguration(step.value)
-		} else if step.call != nil {
-			for _, a := range step.call.Args {
-				if v, zero := j.p.duration(a); v != "" && !zero {
-					b.value = v
+	if step == nil {
+		if b := j.serviceConfig(c, "\"timeout\""); b.state == Present {
+			return b
+		}
+		return j.dsnBound(s, c)
+	}
+	b := bound{state: Present, reason: shortSymbol(step.symbol), at: step.at}
+	if step.value != nil {
+		b.value, _ = j.p.duration(step.value)
+		b.configured = b.value == "" && j.p.fromConfiguration(step.value)
+	} else if step.call != nil {
+		for _, a := range step.call.Args {
+			if v, zero := j.p.duration(a); v != "" && !zero {
+				b.value = v
+			}
+		}
+	}
+	if b.value != "" {
+		b.reason += " is " + b.value
+	}
+	return b
+}
+
+// timeoutOff: the repository switches the library's own bound off with a negative
+// value.
+func (j *judge) timeoutOff(s *site) *step {
+	if s.client == nil {
+		return nil
+	}
+	for _, c := range j.constructions(s) {
+		for i := range c.steps {
+			st := &c.steps[i]
+			if st.value == nil || !j.bounds(s, st.symbol) {
+				continue
+			}
+			for _, o := range j.p.origins(st.value) {
+				if o.Kind == gosrc.Const && strings.HasPrefix(o.Text, "-") {
+					return st
 				}
 			}
 		}
-		if b.value != "" {
-			b.reason += " is " + b.value
-		}
-		return b
 	}
-	return j.dsnBound(s, c)
+	return nil
 }
 
 // fromConfiguration: nothing in the code decides the value.

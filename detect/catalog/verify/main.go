@@ -6,9 +6,10 @@
 // schedule, and a contributor after a change (make verify-catalog). What the
 // catalog may say at all is checked by the catalog's own test, without network.
 //
-// Symbols are looked up in the newest cited version of their module or, where
-// nothing in the module is cited, in the version that modules.txt pins. -pin adds
-// to that list what the local module cache has.
+// Symbols are looked up in the newest version of their module that is cited or that
+// modules.txt pins, then in the older ones: what a library has dropped since still
+// stands in repositories that require it. -pin adds to modules.txt what the local
+// module cache has.
 package main
 
 import (
@@ -56,9 +57,6 @@ func run(out io.Writer, only string, pin, verbose bool) (faults int, err error) 
 		return 0, err
 	}
 	claims := collect(cat)
-	if pin {
-		return 0, writePins(list, pinned, claims, cache)
-	}
 	goroot, err := goEnv("GOROOT")
 	if err != nil {
 		return 0, err
@@ -68,6 +66,9 @@ func run(out io.Writer, only string, pin, verbose bool) (faults int, err error) 
 		return 0, err
 	}
 	defer stop()
+	if pin {
+		return 0, writePins(list, pinned, claims, cache, get)
+	}
 	v := verifier{fetch: get, std: filepath.Join(goroot, "src"), goVer: runtime.Version()}
 	v.newest, v.older = lookupVersions(claims, pinned)
 	v.verify(claims.matching(match))

@@ -78,22 +78,26 @@ func remembered(get fetcher) fetcher {
 }
 
 // lookupVersions says in which versions of the modules symbols are looked up: first
-// the newest cited one, or the pinned one where none is cited; then, in further
-// maps, the cited ones before it, each module's next older one.
-func lookupVersions(c claims, pinned map[string]string) (newest map[string]string, older []map[string]string) {
-	cited := map[string][]string{}
+// in the newest that is cited or pinned; then, in further maps, in the others, each
+// module's next older one.
+func lookupVersions(c claims, pinned map[string][]string) (newest map[string]string, older []map[string]string) {
+	all := map[string][]string{}
+	for mod, versions := range pinned {
+		all[mod] = slices.Clone(versions)
+	}
 	for _, x := range c.citations {
 		for _, at := range x.Cite {
 			if v, _, ok := strings.Cut(at, "/"); ok && x.Module != "std" && semver.IsValid(v) {
-				cited[x.Module] = append(cited[x.Module], v)
+				all[x.Module] = append(all[x.Module], v)
 			}
 		}
 	}
-	newest = maps.Clone(pinned)
-	for mod, versions := range cited {
+	newest = map[string]string{}
+	for mod, versions := range all {
 		slices.SortFunc(versions, func(a, b string) int { return semver.Compare(b, a) })
+		versions = slices.Compact(versions)
 		newest[mod] = versions[0]
-		for i, v := range slices.Compact(versions)[1:] {
+		for i, v := range versions[1:] {
 			if i == len(older) {
 				older = append(older, map[string]string{})
 			}
@@ -110,44 +114,52 @@ func lookupVersions(c claims, pinned map[string]string) (newest map[string]strin
 	return newest, older
 }
 
-// readPins reads lines of "MODULE VERSION"; no file is an empty list.
-func readPins(file string) (map[string]string, error) {
+// readPins reads lines of "MODULE VERSION..."; no file is an empty list.
+func readPins(file string) (map[string][]string, error) {
 	b, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	pins := map[string]string{}
+	pins := map[string][]string{}
 	for i, line := range strings.Split(string(b), "\n") {
 		f := strings.Fields(line)
-		switch {
-		case len(f) == 0 || f[0] == "#":
-		case len(f) == 2 && semver.IsValid(f[1]):
-			pins[f[0]] = f[1]
-		default:
-			return nil, fmt.Errorf("%s:%d: want MODULE VERSION, got %q", file, i+1, line)
+		if len(f) == 0 || f[0] == "#" {
+			continue
 		}
+		if len(f) == 1 || slices.ContainsFunc(f[1:], func(v string) bool { return !semver.IsValid(v) }) {
+			return nil, fmt.Errorf("%s:%d: want MODULE VERSION..., got %q", file, i+1, line)
+		}
+		pins[f[0]] = f[1:]
 	}
 	return pins, nil
 }
 
-// writePins adds, for each package of the catalog that no listed module holds, the
-// newest version of its module that the module cache has.
-func writePins(file string, pinned map[string]string, c claims, cache string) error {
+// writePins adds, for each package of the catalog that no cited or listed module
+// holds, the newest version of its module that the module cache has and that can
+// be fetched elsewhere too.
+func writePins(file string, pinned map[string][]string, c claims, cache string, get fetcher) error {
+	known, _ := lookupVersions(c, pinned)
 	for _, s := range c.symbols {
 		for _, pkg := range s.packages {
 			pkg = strings.TrimSuffix(pkg, "/...")
-			if moduleOf(pkg, pinned) != "" {
+			if isStd(pkg) || moduleOf(pkg, known) != "" {
 				continue
 			}
-			if mod, version := cached(cache, pkg); mod != "" {
-				pinned[mod] = version
+			mod, version := cached(cache, pkg)
+			if mod == "" {
+				continue
+			}
+			known[mod] = version
+			if _, err := get(mod, version); err == nil {
+				pinned[mod] = []string{version}
 			}
 		}
 	}
 	var b strings.Builder
-	b.WriteString("# The versions in which the catalog's symbols are looked up where no default is\n# cited. Written by: go run ./detect/catalog/verify -pin\n")
+	b.WriteString("# The versions in which the catalog's symbols are looked up besides the cited ones.\n" +
+		"# Written by: go run ./detect/catalog/verify -pin\n")
 	for _, mod := range slices.Sorted(maps.Keys(pinned)) {
-		fmt.Fprintln(&b, mod, pinned[mod])
+		fmt.Fprintln(&b, mod, strings.Join(pinned[mod], " "))
 	}
 	return os.WriteFile(file, []byte(b.String()), 0o644)
 }

@@ -238,7 +238,7 @@ retry:
 	}
 	v := newVerifier(t)
 	all := collect(cat)
-	v.newest, v.older = lookupVersions(all, map[string]string{"queue.test/wire": "v0.3.0", "queue.test/client": "v1.0.0"})
+	v.newest, v.older = lookupVersions(all, map[string][]string{"queue.test/wire": {"v0.3.0"}, "queue.test/client": {"v1.0.0"}})
 	v.verify(all)
 	var got bytes.Buffer
 	v.report(&got, true)
@@ -261,7 +261,7 @@ std of go1.20: not checked, the installed Go is go1.26.3
 
 func TestPins(t *testing.T) {
 	cache := t.TempDir()
-	for _, dir := range []string{"queue.test/!client@v1.9.0", "queue.test/!client@v1.10.0", "queue.test/!client@v1.11.0/only/docs"} {
+	for _, dir := range []string{"queue.test/!client@v1.9.0", "queue.test/!client@v1.10.0", "queue.test/!client@v1.11.0/only/docs", "queue.test/private@v1.0.0"} {
 		dir = filepath.Join(cache, filepath.FromSlash(dir))
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -273,15 +273,21 @@ func TestPins(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "modules.txt")
-	c := claims{symbols: []symbol{{"", "New", []string{"queue.test/Client", "net/http", "queue.test/absent"}}}}
-	if err := writePins(file, map[string]string{"a.test/x": "v0.1.0"}, c, cache); err != nil {
+	c := claims{symbols: []symbol{{"", "New", []string{"queue.test/Client", "net/http", "queue.test/absent", "queue.test/private"}}}}
+	get := func(mod, version string) (string, error) {
+		if mod == "queue.test/private" {
+			return "", fmt.Errorf("%s: not found", mod)
+		}
+		return "", nil
+	}
+	if err := writePins(file, map[string][]string{"a.test/x": {"v0.1.0", "v0.2.0"}}, c, cache, get); err != nil {
 		t.Fatal(err)
 	}
 	got, err := readPins(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"a.test/x": "v0.1.0", "queue.test/Client": "v1.10.0"}
+	want := map[string][]string{"a.test/x": {"v0.1.0", "v0.2.0"}, "queue.test/Client": {"v1.10.0"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pins (-want +got):\n%s", diff)
 	}
