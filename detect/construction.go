@@ -353,11 +353,16 @@ func (w *constructWalk) wrapped(c *gosrc.Call, index, depth int) {
 func (c *construction) find(match func(symbol string) bool) *step {
 	for i := range c.steps {
 		s := &c.steps[i]
-		if match(s.symbol) && !isZero(s.value) {
+		if match(s.symbol) && !isZero(s.value) && !zeroOption(s.call) {
 			return s
 		}
 	}
 	return nil
+}
+
+// zeroOption: an option function that is given zero and nothing else sets nothing.
+func zeroOption(c *gosrc.Call) bool {
+	return c != nil && !c.Method && len(c.Args) == 1 && c.Args[0].Kind == gosrc.Const && isZero(c.Args[0])
 }
 
 func isZero(v *gosrc.Value) bool {

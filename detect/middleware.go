@@ -16,8 +16,11 @@ func (j *judge) constructions(s *site) []*construction {
 	}
 	shared := constructWalk{p: j.p, seen: map[any]bool{}, c: &construction{}}
 	for _, a := range s.call.Args {
-		if a.Type == "context.Context" {
+		switch {
+		case a.Type == "context.Context":
 			j.carried(&shared, a, 0)
+		case s.call.Method:
+			j.callOption(&shared, s, a, 0)
 		}
 	}
 	if pkg := packageOf(s.symbol); strings.Contains(pkg, ".") {
@@ -33,6 +36,37 @@ func (j *judge) constructions(s *site) []*construction {
 	}
 	j.made[s] = out
 	return out
+}
+
+// callOption takes in the options of this one call: a library's struct with its
+// fields, an option function's result. What they hold besides is data.
+func (j *judge) callOption(w *constructWalk, s *site, a *gosrc.Value, depth int) {
+	if depth > 2 || a.Kind == gosrc.Const {
+		return
+	}
+	for _, o := range j.p.origins(a) {
+		switch {
+		case o.Kind == gosrc.Composite && inLibrary(s, o.Type):
+			w.add(step{symbol: o.Type, value: o, at: o.At})
+			for _, f := range o.Fields {
+				w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At})
+			}
+			for _, e := range o.Effects {
+				if e.Kind == gosrc.EffectField {
+					w.add(step{symbol: e.Name, value: e.Value, at: e.At})
+				}
+			}
+		case o.Kind == gosrc.Result && o.Call != nil && inLibrary(s, o.Call.Callee):
+			w.add(step{symbol: o.Call.Callee, call: o.Call, at: o.At})
+			if o.Call.Recv != nil {
+				j.callOption(w, s, o.Call.Recv, depth+1) // options.Find().SetMaxTime(d)
+			}
+		case o.Kind == gosrc.List:
+			for _, e := range o.Args {
+				j.callOption(w, s, e, depth+1)
+			}
+		}
+	}
 }
 
 // inAll finds a step in every construction of the site's clients; the first one

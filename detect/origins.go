@@ -214,7 +214,13 @@ func (w *originWalk) result(v *gosrc.Value, depth int) {
 		}
 	}
 	if len(targets) == 0 {
-		w.leaf(v)
+		defaults := w.p.declaredDefault(v.Call)
+		for _, d := range defaults {
+			w.follow(d, depth+1)
+		}
+		if len(defaults) == 0 {
+			w.leaf(v)
+		}
 		return
 	}
 	for _, f := range targets {

@@ -42,7 +42,9 @@ type program struct {
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
 	reached       map[*gosrc.Package]bool
-	graphed       bool // the callers are known
+	driverMemo    map[string][]*catalog.Library
+	viperDefaults map[string][]*gosrc.Value // by key
+	graphed       bool                      // the callers are known
 }
 
 // passedTo is a function given as an argument to a call.
@@ -62,7 +64,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		callers: map[*gosrc.Func][]*gosrc.Call{}, passed: map[*gosrc.Func][]passedTo{},
 		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
 		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
-		constructMemo: map[any]*construction{}, through: map[*gosrc.Value][]*gosrc.Value{},
+		constructMemo: map[any]*construction{}, driverMemo: map[string][]*catalog.Library{}, viperDefaults: map[string][]*gosrc.Value{}, through: map[*gosrc.Value][]*gosrc.Value{},
 	}
 	for _, pkg := range pkgs {
 		if _, dup := p.byPath[pkg.Path]; !dup {
@@ -111,6 +113,7 @@ func (p *program) findDialers() {
 // assigns to its parameter.
 func (p *program) assignThroughPointers() {
 	p.everyCall(func(c *gosrc.Call) {
+		p.configDefault(c)
 		f := p.funcs[c.Callee]
 		if f == nil || len(f.ParamStores) == 0 {
 			return
@@ -126,6 +129,48 @@ func (p *program) assignThroughPointers() {
 			}
 		}
 	})
+}
+
+// configDefault notes the defaults that flags and viper keys are declared with:
+// flag.DurationVar(&cfg.Timeout, "timeout", 5*time.Second, ""), viper.SetDefault.
+func (p *program) configDefault(c *gosrc.Call) {
+	pkg, name := catalog.SplitSymbol(c.Callee)
+	switch pkg {
+	case "flag", "github.com/spf13/pflag":
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		at := 2
+		if strings.HasSuffix(name, "VarP") {
+			at = 3
+		}
+		if (strings.HasSuffix(name, "Var") || strings.HasSuffix(name, "VarP")) && at < len(c.Args) && (c.Args[0].Kind == gosrc.Field || c.Args[0].Kind == gosrc.Global) {
+			symbol := c.Args[0].Name
+			p.stores[symbol] = append(p.stores[symbol], gosrc.Store{Symbol: symbol, Value: c.Args[at], At: c.At, Fn: c.Fn})
+		}
+	case viperPackage:
+		if strings.HasSuffix(name, "SetDefault") && len(c.Args) == 2 && c.Args[0].Kind == gosrc.Const {
+			key := strings.ToLower(c.Args[0].Text)
+			p.viperDefaults[key] = append(p.viperDefaults[key], c.Args[1])
+		}
+	}
+}
+
+// declaredDefault is the default behind a value that a flag or viper gives.
+func (p *program) declaredDefault(c *gosrc.Call) []*gosrc.Value {
+	pkg, name := catalog.SplitSymbol(c.Callee)
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	switch {
+	case (pkg == "flag" || pkg == "github.com/spf13/pflag") && len(c.Args) >= 3:
+		switch strings.TrimSuffix(name, "P") {
+		case "Duration", "String", "Int", "Int64", "Uint", "Bool", "Float64", "StringSlice":
+			if strings.HasSuffix(name, "P") && len(c.Args) > 3 {
+				return c.Args[2:3]
+			}
+			return c.Args[1:2]
+		}
+	case pkg == viperPackage && strings.HasPrefix(name, "Get") && len(c.Args) == 1 && c.Args[0].Kind == gosrc.Const:
+		return p.viperDefaults[strings.ToLower(c.Args[0].Text)]
+	}
+	return nil
 }
 
 // packageStates finds what the repository sets for whole library packages.

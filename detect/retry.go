@@ -20,7 +20,8 @@ func (j *judge) retry(s *site) Verdict {
 		if b := j.middlewareRetries(c); b.state == Present {
 			return verdict(Present, b.value, b.reason, b)
 		}
-		if step := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); step != nil {
+		off = j.switchedOff(s, c)
+		if step := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); step != nil && !off {
 			if step.value != nil && j.p.fromConfiguration(step.value) {
 				if d, lib := j.byDefault(s, retryOf); d != nil {
 					return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself where the configuration does not say", Position: step.at}
@@ -31,7 +32,6 @@ func (j *judge) retry(s *site) Verdict {
 		if b := j.serviceConfig(c, "retryPolicy"); b.state == Present {
 			return verdict(Present, b.value, b.reason, b)
 		}
-		off = j.switchedOff(s, c)
 	}
 	if b := j.retrying.into(s.call.Fn, 0); b.state == Present {
 		return verdict(Present, b.value, b.reason, b)
@@ -72,14 +72,24 @@ func (j *judge) retries(s *site, symbol string) bool {
 func (j *judge) switchedOff(s *site, c *construction) bool {
 	for _, b := range s.behaviours() {
 		for _, st := range c.steps {
-			if !inLibrary(s, st.symbol) && !absolute(b.Retry.Off, st.symbol) {
-				continue
+			if (inLibrary(s, st.symbol) || absolute(b.Retry.Off, st.symbol)) && j.isOff(b.Retry.Off, &st) {
+				return true
 			}
-			for _, off := range b.Retry.Off {
-				name, want, hasValue := strings.Cut(off, "=")
-				if catalog.Matches([]string{name}, st.symbol) && (!hasValue || st.value != nil && constOf(j.p, &st) == want) {
-					return true
-				}
+		}
+	}
+	return false
+}
+
+// hasValue: the field is given the value, or the option is called with it.
+func (j *judge) hasValue(st *step, want string) bool {
+	vals := []*gosrc.Value{st.value}
+	if st.value == nil && st.call != nil {
+		vals = st.call.Args
+	}
+	for _, v := range vals {
+		for _, o := range j.p.origins(v) {
+			if o.Kind == gosrc.Const && o.Text == want {
+				return true
 			}
 		}
 	}

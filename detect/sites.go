@@ -18,6 +18,8 @@ type site struct {
 	symbol string
 	lib    *catalog.LibraryRef // nil for generated gRPC clients
 	sdk    *catalog.SDK
+	// drivers are the libraries behind database/sql, whose settings count too.
+	drivers []*catalog.Library
 	// client is the value whose construction decides; nil for plain functions.
 	client *gosrc.Value
 	system string
@@ -93,7 +95,7 @@ func (p *program) symbols(c *gosrc.Call) []string {
 		return nil
 	case !p.declared(c.Callee):
 		return []string{c.Callee}
-	case c.Interface && len(p.targets(c)) == 0:
+	case c.Interface:
 		return p.behindInterface(c)
 	case c.Method && len(p.targets(c)) == 0:
 		return p.promoted(c)
@@ -133,7 +135,7 @@ func (p *program) behindInterface(c *gosrc.Call) []string {
 			}
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && len(p.targets(c)) == 0 {
 		for _, t := range c.Params {
 			if strings.HasSuffix(t, "Input") && p.cat.Package(packageOf(t)) != nil {
 				out = append(out, packageOf(t)+".Client"+method)
@@ -448,6 +450,7 @@ func (p *program) name(s *site) {
 	if s.lib == nil {
 		if s.sdk != nil && s.sdk.Name == "database-sql" {
 			s.system = p.database(s)
+			s.drivers = p.driverLibraries(s.system)
 		} else {
 			s.system = p.constructedSystem(s)
 		}
@@ -597,7 +600,7 @@ func (p *program) nameByHost(s *site) {
 func (p *program) constructedAddresses(s *site) []address {
 	var out []address
 	for _, st := range p.construct(s.client).steps {
-		if st.call == nil || p.cat.Package(packageOf(st.symbol)) != s.lib {
+		if st.call == nil || p.cat.Package(packageOf(st.symbol)) != s.lib || st.call.Context || catalog.Matches(s.lib.Operations, st.symbol) {
 			continue
 		}
 		for _, a := range st.call.Args {
@@ -677,6 +680,41 @@ func (p *program) database(s *site) string {
 		}
 	}
 	return p.onlyDatabase(s.call.Fn.Pkg)
+}
+
+// driverLibraries are the libraries of a database that serve database/sql and that
+// the repository imports.
+func (p *program) driverLibraries(slug string) []*catalog.Library {
+	if libs, ok := p.driverMemo[slug]; ok {
+		return libs
+	}
+	var out []*catalog.Library
+	if sys := p.cat.System(slug); sys != nil {
+		for i := range sys.Libraries {
+			l := &sys.Libraries[i]
+			if (len(l.Drivers) > 0 || l.SDK == "database-sql") && p.imports(l) {
+				out = append(out, l)
+			}
+		}
+	}
+	p.driverMemo[slug] = out
+	return out
+}
+
+func (p *program) imports(l *catalog.Library) bool {
+	for _, pkg := range p.pkgs {
+		if p.scope[pkg] != ScopeRuntime {
+			continue
+		}
+		for _, imp := range pkg.Imports {
+			for _, pattern := range l.Packages {
+				if !imp.Test && holdsPackage(pattern, imp.Path) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // constructedSystem names the system of a helper of an SDK (a pager, a waiter) by

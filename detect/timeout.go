@@ -23,6 +23,9 @@ func (s *site) behaviours() []*catalog.Behaviour {
 	if s.sdk != nil {
 		out = append(out, &s.sdk.Behaviour)
 	}
+	for _, l := range s.drivers {
+		out = append(out, &l.Behaviour)
+	}
 	return out
 }
 
@@ -159,6 +162,11 @@ func (j *judge) timeoutOff(s *site) *step {
 	for _, c := range j.constructions(s) {
 		for i := range c.steps {
 			st := &c.steps[i]
+			for _, b := range s.behaviours() {
+				if (inLibrary(s, st.symbol) || absolute(b.Timeout.Off, st.symbol)) && j.isOff(b.Timeout.Off, st) {
+					return st
+				}
+			}
 			if st.value == nil || !j.bounds(s, st.symbol) {
 				continue
 			}
@@ -170,6 +178,17 @@ func (j *judge) timeoutOff(s *site) *step {
 		}
 	}
 	return nil
+}
+
+// isOff: one of the entries, with its value where it has one, is what the step does.
+func (j *judge) isOff(off []string, st *step) bool {
+	for _, entry := range off {
+		name, want, hasValue := strings.Cut(entry, "=")
+		if catalog.Matches([]string{name}, st.symbol) && (!hasValue || j.hasValue(st, want)) {
+			return true
+		}
+	}
+	return false
 }
 
 // fromConfiguration: nothing in the code decides the value.
@@ -216,6 +235,13 @@ func inLibrary(s *site, symbol string) bool {
 	}
 	if s.sdk != nil {
 		for _, p := range s.sdk.Packages {
+			if holdsPackage(p, pkg) {
+				return true
+			}
+		}
+	}
+	for _, l := range s.drivers {
+		for _, p := range l.Packages {
 			if holdsPackage(p, pkg) {
 				return true
 			}
@@ -317,7 +343,10 @@ func (j *judge) byDefault(s *site, pick func(*catalog.Behaviour) *catalog.Proper
 		if len(prop.Only) > 0 && !catalog.Matches(prop.Only, s.symbol) && !catalog.Matches(prop.Only, receiverSymbol(s.call)) {
 			continue
 		}
-		if d := j.p.pickDefault(prop.Defaults); d != nil && d.Value != "none" {
+		if d := j.p.pickDefault(prop.Defaults, packageOf(s.symbol)); d != nil {
+			if d.Value == "none" {
+				return nil, "" // the library's own word, before that of its SDK
+			}
 			return d, d.Module
 		}
 	}
@@ -325,24 +354,26 @@ func (j *judge) byDefault(s *site, pick func(*catalog.Behaviour) *catalog.Proper
 }
 
 // pickDefault chooses by version: newer than all that was read takes the last
-// value, older than the first none. A list may hold several modules.
-func (p *program) pickDefault(ds []catalog.Default) *catalog.Default {
+// value, older than the first none. A list may hold several modules; those that
+// the called package belongs to come first.
+func (p *program) pickDefault(ds []catalog.Default, pkg string) *catalog.Default {
 	var last *catalog.Default
+	own := false
 	for i := range ds {
 		d := &ds[i]
-		v := p.versions[d.Module]
 		if d.Module == "std" {
 			return d
 		}
+		v := p.versions[d.Module]
 		if v == "" {
-			if _, pv := p.version(d.Module); pv == "" {
-				continue
-			} else {
-				v = pv
-			}
+			_, v = p.version(d.Module)
 		}
-		if semver.Compare(v, d.From) >= 0 {
-			last = d
+		if v == "" || semver.Compare(v, d.From) < 0 {
+			continue
+		}
+		mine := pkg == d.Module || strings.HasPrefix(pkg, d.Module+"/")
+		if mine || !own {
+			last, own = d, own || mine
 		}
 	}
 	return last

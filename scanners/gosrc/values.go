@@ -219,7 +219,11 @@ func (s *summarizer) selectorValue(e *ast.SelectorExpr) *Value {
 	if sel := s.info.Selections[e]; sel != nil {
 		switch o := sel.Obj().(type) {
 		case *types.Var:
-			return &Value{Kind: Field, Name: fieldSymbol(sel), X: s.value(e.X), Type: typeSymbol(o.Type()), At: at}
+			x, name := s.value(e.X), fieldSymbol(sel)
+			if x.Kind == Field && typeSymbol(sel.Recv()) == "" && len(sel.Index()) == 1 {
+				name = x.Name + "." + o.Name() // a field of an unnamed struct: Config.Net.ReadTimeout
+			}
+			return &Value{Kind: Field, Name: name, X: x, Type: typeSymbol(o.Type()), At: at}
 		case *types.Func:
 			if sel.Kind() == types.MethodExpr {
 				return &Value{Kind: FuncRef, Name: funcSymbol(o), At: at}
