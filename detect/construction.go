@@ -281,6 +281,9 @@ func (w *constructWalk) effects(es []gosrc.Effect, depth int) {
 // method takes in a method called on the client: client.SetTimeout(d).
 func (w *constructWalk) method(e *gosrc.Effect, depth int) {
 	c := e.Call
+	if c.Interface && w.p.declared(c.Callee) {
+		return // any implementation's doings are not this client's
+	}
 	if targets := w.p.targets(c); len(targets) > 0 {
 		for _, f := range targets {
 			if len(f.ParamEffects[-1]) > 0 && setter(f.Symbol) {
@@ -315,6 +318,9 @@ func setter(symbol string) bool {
 // redisotel.InstrumentTracing(client), or one of the repository's own.
 func (w *constructWalk) argument(e *gosrc.Effect, depth int) {
 	c := e.Call
+	if c.Interface && w.p.declared(c.Callee) {
+		return
+	}
 	targets := w.p.targets(c)
 	if len(targets) == 0 {
 		if c.Callee != "" && !w.seen[c] {

@@ -19,7 +19,7 @@ func (j *judge) monitoring(s *site) Verdict {
 			return Verdict{Verdict: Present, Value: shortSymbol(step.symbol), Reason: "the client is instrumented", Position: step.at}
 		}
 	}
-	if r := j.records(s.call.Fn); r.what != "" {
+	if r := j.records(s.call.Fn); r.what != "" && r.at != s.call.At {
 		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded in its function", Position: r.at}
 	}
 	if r := j.recordsAround(s.call.Fn, 0); r.what != "" {

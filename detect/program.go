@@ -35,6 +35,9 @@ type program struct {
 	through   map[*gosrc.Value][]*gosrc.Value
 	settersOf map[string][]*gosrc.Call
 
+	// families are the folders that hold one folder or file for each of several
+	// products.
+	families map[string]bool
 	// dialers are functions given to a client to open its connections with:
 	// http.Transport.DialContext, grpc.WithContextDialer.
 	dialers       map[*gosrc.Func]bool
@@ -67,11 +70,14 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		constructMemo: map[any]*construction{}, driverMemo: map[string][]*catalog.Library{}, viperDefaults: map[string][]*gosrc.Value{}, through: map[*gosrc.Value][]*gosrc.Value{},
 	}
 	for _, pkg := range pkgs {
-		if _, dup := p.byPath[pkg.Path]; !dup {
+		// Beside the package that others import a folder may hold a main of another
+		// build, such as a generator.
+		if old, dup := p.byPath[pkg.Path]; !dup || old.Name == "main" && pkg.Name != "main" {
 			p.byPath[pkg.Path] = pkg
 		}
 	}
 	p.scopes()
+	p.findFamilies()
 	for _, pkg := range pkgs {
 		p.index(pkg)
 	}
@@ -261,7 +267,7 @@ func (p *program) scopes() {
 		seen[pkg] = true
 		p.scope[pkg] = ScopeRuntime
 		for _, imp := range pkg.Imports {
-			if q := p.byPath[imp.Path]; q != nil && !imp.Test {
+			if q := p.byPath[imp.Path]; q != nil && !imp.Test && !hasTestSupport(q) {
 				raise(q)
 			}
 		}

@@ -154,7 +154,7 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 // once: "err := do(fn); if err != nil { reconnect(); return do(fn) }".
 func calledAgain(c *gosrc.Call) bound {
 	for _, other := range c.Fn.Calls {
-		if other != c && other.Callee == c.Callee && sameFunction(other, c) {
+		if other != c && other.Callee == c.Callee && c.Loop == nil && other.Loop == nil && sameFunction(other, c) {
 			return bound{state: Present, reason: "run a second time after a failure", at: other.At}
 		}
 	}

@@ -575,19 +575,24 @@ func (p *program) nameByHost(s *site) {
 	}
 	found = slices.DeleteFunc(found, func(a address) bool { return isLocal(a.host) || isExample(a.host) || !validHost(a.host) })
 	s.peers = found
-	for _, a := range found {
-		if sys := p.cat.Host(a.host); sys != nil {
-			s.system = sys.Slug
-			if s.lib.System.Slug == "oauth2" && p.cat.System(sys.Slug+".oauth") != nil {
-				s.system += ".oauth"
-			}
-			return
+	named := p.hostSystems(found)
+	folder := p.namedPackage(s.call)
+	var sys *catalog.System
+	switch {
+	case len(named) == 1, folder != nil && slices.Contains(named, folder):
+		sys = named[0]
+		if len(named) > 1 {
+			sys = folder
 		}
+	case len(named) > 1:
+		return // code that many clients share: its hosts tell of each
+	case s.system != "tcp":
+		sys = folder
 	}
-	if sys := p.namedPackage(s.call); sys != nil && s.system != "tcp" {
+	if sys != nil {
 		s.system = sys.Slug
 		if s.lib.System.Slug == "oauth2" && p.cat.System(sys.Slug+".oauth") != nil {
-			s.system = sys.Slug + ".oauth"
+			s.system += ".oauth"
 		}
 		return
 	}
@@ -596,8 +601,23 @@ func (p *program) nameByHost(s *site) {
 	}
 }
 
-// constructedAddresses are the literal addresses that a client is made with.
+// hostSystems are the systems that addresses belong to, each once.
+func (p *program) hostSystems(as []address) []*catalog.System {
+	var out []*catalog.System
+	for _, a := range as {
+		if sys := p.cat.Host(a.host); sys != nil && !slices.Contains(out, sys) {
+			out = append(out, sys)
+		}
+	}
+	return out
+}
+
+// constructedAddresses are the literal addresses that a client is made with. An
+// http.Client is made with none: what else it is used for names other peers.
 func (p *program) constructedAddresses(s *site) []address {
+	if packageOf(s.symbol) == "net/http" {
+		return nil
+	}
 	var out []address
 	for _, st := range p.construct(s.client).steps {
 		if st.call == nil || p.cat.Package(packageOf(st.symbol)) != s.lib || st.call.Context || catalog.Matches(s.lib.Operations, st.symbol) {
@@ -617,10 +637,14 @@ func (p *program) constructedAddresses(s *site) []address {
 // to a configured peer, is that product's client: pubsub/solace, certs/openbao.go,
 // cli/graphql_client.go, bindings/azure/signalr.
 func (p *program) namedPackage(c *gosrc.Call) *catalog.System {
-	file := c.At.File
-	base := strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".go")
-	stem, _, _ := strings.Cut(base, "_")
-	return p.namedFolder(strings.ToLower(c.Fn.Pkg.Dir + "/" + stem))
+	base := strings.ToLower(strings.TrimSuffix(c.At.File[strings.LastIndexByte(c.At.File, '/')+1:], ".go"))
+	if words := strings.Split(base, "_"); len(words) > 1 {
+		// azure_pipelines_scaler.go: the first two words may be one name.
+		if sys := p.cat.Folder(words[0] + "_" + words[1]); sys != nil {
+			return sys
+		}
+	}
+	return p.namedFolder(strings.ToLower(c.Fn.Pkg.Dir) + "/" + fileStem(c.At.File))
 }
 
 // namedFolder is the product that the deepest folder with a product's name names.
@@ -632,7 +656,7 @@ func (p *program) namedFolder(dir string) *catalog.System {
 				return sys
 			}
 		}
-		if sys := p.cat.System(parts[i]); sys != nil && productKind(sys.Kind) && !commonWord[sys.Slug] {
+		if sys := p.cat.System(parts[i]); sys != nil && productKind(sys.Kind) && (!commonWord[sys.Slug] || !protocolWord[sys.Slug] && p.families[strings.Join(parts[:i], "/")]) {
 			return sys
 		}
 		if sys := p.cat.Folder(parts[i]); sys != nil {
@@ -642,6 +666,53 @@ func (p *program) namedFolder(dir string) *catalog.System {
 	return nil
 }
 
+// findFamilies finds the folders with one folder or file a product: plugins,
+// providers, connectors. Among them a common word is a product's name too.
+func (p *program) findFamilies() {
+	members := map[string]map[string]bool{}
+	note := func(path string) {
+		dir, name := "", path
+		if i := strings.LastIndexByte(path, '/'); i >= 0 {
+			dir, name = path[:i], path[i+1:]
+		}
+		sys := p.cat.System(name)
+		if sys == nil {
+			sys = p.cat.Folder(name)
+		}
+		if sys == nil || !productKind(sys.Kind) || commonWord[sys.Slug] {
+			return
+		}
+		if members[dir] == nil {
+			members[dir] = map[string]bool{}
+		}
+		members[dir][name] = true
+	}
+	for _, pkg := range p.pkgs {
+		dir := strings.ToLower(pkg.Dir)
+		parts := strings.Split(dir, "/")
+		for i := range parts {
+			note(strings.Join(parts[:i+1], "/"))
+		}
+		for _, f := range pkg.Files {
+			note(dir + "/" + fileStem(f.Path))
+		}
+	}
+	p.families = map[string]bool{}
+	for dir, names := range members {
+		p.families[dir] = len(names) >= minFamily
+	}
+}
+
+// minFamily is how many products make a folder one of products.
+const minFamily = 4
+
+// fileStem is a file's name up to its first underscore.
+func fileStem(file string) string {
+	base := strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".go")
+	stem, _, _ := strings.Cut(base, "_")
+	return strings.ToLower(stem)
+}
+
 func productKind(kind string) bool {
 	switch kind {
 	case "saas", "payment", "notification", "scm", "ai", "analytics", "featureflag", "auth", "observability", "search",
@@ -649,6 +720,13 @@ func productKind(kind string) bool {
 		return true
 	}
 	return false
+}
+
+// protocolWord are the common words that stand for a protocol or a custom: among
+// products too they name none.
+var protocolWord = map[string]bool{
+	"webhook": true, "ldap": true, "smtp": true, "imap": true, "opentelemetry": true, "openfeature": true, "mcp": true,
+	"radius": true, "kerberos": true, "git": true, "amqp": true, "mqtt": true,
 }
 
 // commonWord are slugs that folders are also named for other reasons.

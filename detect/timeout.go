@@ -365,9 +365,6 @@ func (p *program) pickDefault(ds []catalog.Default, pkg string) *catalog.Default
 			return d
 		}
 		v := p.versions[d.Module]
-		if v == "" {
-			_, v = p.version(d.Module)
-		}
 		if v == "" || semver.Compare(v, d.From) < 0 {
 			continue
 		}

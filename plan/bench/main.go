@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	b, err := newBench(ctx, dir, *runs)
+	b, err := newBench(dir, *runs)
 	if err != nil {
 		return err
 	}

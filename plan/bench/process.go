@@ -18,12 +18,12 @@ type bench struct {
 	dir   string // the repository
 	runs  int
 	tmp   string // binaries and caches; removed at the end
-	exe   string // intscan
+	exe   string // intscan, once built
 	lines int    // of all .go files that a scan reads
 	notes []string
 }
 
-func newBench(ctx context.Context, dir string, runs int) (*bench, error) {
+func newBench(dir string, runs int) (*bench, error) {
 	files, err := goFiles(dir)
 	if err != nil {
 		return nil, err
@@ -36,17 +36,23 @@ func newBench(ctx context.Context, dir string, runs int) (*bench, error) {
 		}
 		b.lines += bytes.Count(src, []byte("\n"))
 	}
-	if b.tmp, err = os.MkdirTemp("", "bench"); err != nil {
-		return nil, err
+	b.tmp, err = os.MkdirTemp("", "bench")
+	return b, err
+}
+
+// build makes the binary as "make build" does, once one is wanted.
+func (b *bench) build(ctx context.Context) error {
+	if b.exe != "" {
+		return nil
 	}
-	b.exe = filepath.Join(b.tmp, "intscan")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.exe, "./cmd/intscan")
+	exe := filepath.Join(b.tmp, "intscan")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", exe, "./cmd/intscan")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		os.RemoveAll(b.tmp)
-		return nil, fmt.Errorf("building intscan (bench runs in its checkout): %w\n%s", err, out)
+		return fmt.Errorf("building intscan (bench runs in its checkout): %w\n%s", err, out)
 	}
-	return b, nil
+	b.exe = exe
+	return nil
 }
 
 // goFiles lists the .go files that a scan of dir reads.
@@ -94,6 +100,9 @@ func (b *bench) spend(ctx context.Context, env []string, name string, args ...st
 
 // intscan runs one scan as a person would, its report as JSON.
 func (b *bench) intscan(ctx context.Context, env []string, args ...string) (usage, error) {
+	if err := b.build(ctx); err != nil {
+		return usage{}, err
+	}
 	return b.spend(ctx, env, b.exe, append([]string{"--format", "json", "--quiet"}, append(args, ".")...)...)
 }
 

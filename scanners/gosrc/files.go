@@ -185,12 +185,15 @@ func isIgnored(src []byte) bool {
 	return false
 }
 
+// neverSet are tags that only the tools set that read such files.
+var neverSet = map[string]bool{"ignore": true, "tools": true, "mage": true, "generate": true, "wireinject": true}
+
 // canBe reports whether some build makes the constraint true (or false): any tag
 // may be set or not, but those that no ordinary build sets.
 func canBe(x constraint.Expr, want bool) bool {
 	switch x := x.(type) {
 	case *constraint.TagExpr:
-		return !want || x.Tag != "ignore" && x.Tag != "tools" && x.Tag != "mage"
+		return !want || !neverSet[x.Tag]
 	case *constraint.NotExpr:
 		return canBe(x.X, !want)
 	case *constraint.AndExpr:

@@ -102,30 +102,67 @@ func packageNames(importPath string) []string {
 }
 
 // stubUses collects what the repository's files show of the packages that cannot
-// be had, before any stub is made.
+// be had, before any stub is made. The files are read side by side, what they show
+// is taken in their order, so that the same tree gives the same names.
 func (s *scan) stubUses(raws []*raw) {
 	own := map[string]bool{}
 	for _, r := range raws {
 		own[r.path] = true
 	}
-	for _, r := range raws {
-		missing := map[string]bool{}
+	// Finding folders may ask the go command, in this order whatever the machine.
+	missing := make([]map[string]bool, len(raws))
+	for i, r := range raws {
+		missing[i] = map[string]bool{}
 		for _, imp := range r.imports {
 			if !own[imp] && imp != "C" && imp != "unsafe" && s.resolver.dir(r.module, imp) == "" {
-				missing[imp] = true
+				missing[i][imp] = true
 			}
 		}
-		if len(missing) == 0 {
-			continue
+	}
+	shown := make([][]shownUse, len(raws))
+	each(len(raws), func(i int) {
+		for _, f := range raws[i].files {
+			if importsAny(f.ast, missing[i]) {
+				shown[i] = append(shown[i], usesIn(f.ast, missing[i])...)
+			}
 		}
-		for _, f := range r.files {
-			s.imports.note(f.ast, missing)
+	})
+	for _, uses := range shown {
+		for _, u := range uses {
+			s.imports.note(u)
 		}
 	}
 }
 
-// note records the uses of the missing packages in one file.
-func (d *declarations) note(f *ast.File, missing map[string]bool) {
+// shownUse is what one file shows of one missing package: a guess at its name
+// ("" where the file names the import itself) and the names used as types.
+type shownUse struct {
+	path, name string
+	types      map[string]bool
+}
+
+func (d *declarations) note(shown shownUse) {
+	u := d.uses[shown.path]
+	if u == nil {
+		u = &stubUse{types: map[string]bool{}}
+		d.uses[shown.path] = u
+	}
+	if u.name == "" {
+		u.name = shown.name
+	}
+	for t := range shown.types {
+		u.types[t] = true
+	}
+}
+
+func importsAny(f *ast.File, missing map[string]bool) bool {
+	return len(missing) > 0 && slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool {
+		return missing[strings.Trim(i.Path.Value, "\"`")]
+	})
+}
+
+// usesIn reads the uses of the missing packages in one file.
+func usesIn(f *ast.File, missing map[string]bool) []shownUse {
 	bases := map[string]bool{}
 	typed := map[string]map[string]bool{}
 	see := func(e ast.Expr) {
@@ -199,31 +236,20 @@ func (d *declarations) note(f *ast.File, missing map[string]bool) {
 			taken[i.Name.Name] = true
 		}
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	var out []shownUse
 	for _, i := range f.Imports {
 		p := strings.Trim(i.Path.Value, "\"`")
 		if !missing[p] {
 			continue
 		}
-		u := d.uses[p]
-		if u == nil {
-			u = &stubUse{types: map[string]bool{}}
-			d.uses[p] = u
-		}
-		name := ""
 		if i.Name != nil {
-			name = i.Name.Name
-		} else {
-			name = guessName(p, bases, taken)
-			if u.name == "" {
-				u.name = name
-			}
+			out = append(out, shownUse{path: p, types: typed[i.Name.Name]})
+			continue
 		}
-		for t := range typed[name] {
-			u.types[t] = true
-		}
+		name := guessName(p, bases, taken)
+		out = append(out, shownUse{path: p, name: name, types: typed[name]})
 	}
+	return out
 }
 
 // guessName picks the name under which a file uses a package whose own name is
