@@ -159,7 +159,14 @@ func (w *constructWalk) node(o *gosrc.Value, depth int) {
 		if o.Fn != nil {
 			w.effects(o.Fn.ParamEffects[o.Index], depth)
 		}
-	case gosrc.Opaque, gosrc.Field:
+	case gosrc.Field:
+		if o.X != nil && !w.p.declared(o.Name) {
+			w.effects(w.p.effects[o.Name], depth)
+			w.visit(o.X, depth+1)
+			return
+		}
+		w.c.opaque = true
+	case gosrc.Opaque:
 		w.c.opaque = true
 	}
 }

@@ -367,7 +367,7 @@ func (d *deadlines) serverBounds() {
 		mod := c.Fn.Pkg.Module
 		switch {
 		case c.Func != nil && (c.Func.Type == "google.golang.org/grpc.UnaryHandler" || c.Func.Type == "google.golang.org/grpc.StreamHandler") && len(c.Args) > 0:
-			if b := d.own(c.Args[0]); b.state == Present {
+			if b := d.own(c.Args[0]); b.state == Present && d.p.used(c.Fn) {
 				d.grpc[mod] = b
 			}
 		case strings.HasSuffix(c.Callee, "net/http.Handler.ServeHTTP") && len(c.Args) == 2:
@@ -463,14 +463,6 @@ func (p *program) product(o *gosrc.Value) string {
 		return ""
 	}
 	return time.Duration(n).String()
-}
-
-// shortSymbol is a symbol for people: the package's last element only.
-func shortSymbol(s string) string {
-	if i := strings.LastIndexByte(s, '/'); i >= 0 {
-		s = s[i+1:]
-	}
-	return s
 }
 
 func describe(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -59,6 +59,10 @@ func (w *addressWalk) leaf(o *gosrc.Value, depth int) {
 			w.text(t.Default, o)
 			return
 		}
+		if o.X != nil && !w.p.declared(o.Name) {
+			w.follow(o.X, depth+1)
+			return
+		}
 		w.known = false
 	case gosrc.Nil:
 	default:

@@ -170,6 +170,9 @@ func (j *judge) computeAround(f *gosrc.Func, depth int) recorded {
 	var out recorded
 	for _, c := range callers {
 		g := c.Fn
+		if c.Interface && !j.p.wired(g) {
+			continue // a decorator that nothing makes
+		}
 		if j.servesRequests(g) || strings.HasSuffix(g.Symbol, ".main") {
 			return recorded{}
 		}

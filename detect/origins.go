@@ -150,6 +150,10 @@ func (w *originWalk) field(v *gosrc.Value, depth int) {
 	}
 	// A field of a library's result (resp.Body, cfg.Client) is followed to the
 	// result; one of the repository's own types that nobody sets stays itself.
+	if v.X != nil && !w.p.declared(v.Name) && v.Type != "" && w.p.cat.Package(packageOf(v.Type)) != nil {
+		w.leaf(v) // a service of a client (client.MergeRequests): its type tells more than what made the client
+		return
+	}
 	if v.X != nil && !w.p.declared(v.Name) && v.X.Kind != gosrc.Opaque {
 		before := len(w.out)
 		w.follow(v.X, depth+1)

@@ -447,8 +447,12 @@ func (p *program) notePassed(v *gosrc.Value, c *gosrc.Call, index int) {
 	case gosrc.Closure, gosrc.FuncRef:
 		if f := p.funcOf(v); f != nil {
 			p.passed[f] = append(p.passed[f], passedTo{c, index})
+			return
 		}
-	case gosrc.Union:
+		for _, f := range p.methodTargets(v.Name) {
+			p.passed[f] = append(p.passed[f], passedTo{c, index})
+		}
+	case gosrc.Union, gosrc.List:
 		for _, a := range v.Args {
 			p.notePassed(a, c, index)
 		}

@@ -100,6 +100,9 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 		return bound{}
 	}
 	for _, o := range j.p.origins(c.Recv) {
+		if o.Kind == gosrc.Field && o.X != nil && o.X.Kind == gosrc.Result {
+			o = o.X
+		}
 		if o.Kind == gosrc.Result && o.Call != c && o.Call.Callee != "" && (o.Call.Method || strings.Contains(o.Call.Callee, "Begin")) {
 			if b := j.contextIn(o.Call, depth+1); b.state != "" {
 				return b

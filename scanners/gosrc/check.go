@@ -142,6 +142,15 @@ func (s *scan) summarizeOne(r *raw, importable bool) {
 	r.files, r.tests = nil, nil // the syntax trees are no longer needed
 }
 
+// How many bytes of source, comments and all, ordinary services have for each of
+// what go/types records.
+const (
+	bytesPerType      = 28
+	bytesPerUse       = 32
+	bytesPerDef       = 112
+	bytesPerSelection = 256
+)
+
 // newInfo makes the maps as large as the files are likely to fill them: growing
 // them step by step costs a tenth of the check.
 func newInfo(files []*ast.File) *types.Info {
@@ -150,11 +159,11 @@ func newInfo(files []*ast.File) *types.Info {
 		size += int(f.FileEnd - f.FileStart)
 	}
 	return &types.Info{
-		Types:      make(map[ast.Expr]types.TypeAndValue, size/16),
-		Defs:       make(map[*ast.Ident]types.Object, size/64),
-		Uses:       make(map[*ast.Ident]types.Object, size/24),
+		Types:      make(map[ast.Expr]types.TypeAndValue, size/bytesPerType),
+		Defs:       make(map[*ast.Ident]types.Object, size/bytesPerDef),
+		Uses:       make(map[*ast.Ident]types.Object, size/bytesPerUse),
 		Implicits:  map[ast.Node]types.Object{},
-		Selections: make(map[*ast.SelectorExpr]*types.Selection, size/128),
+		Selections: make(map[*ast.SelectorExpr]*types.Selection, size/bytesPerSelection),
 	}
 }
 

@@ -84,6 +84,9 @@ func (i importer) Import(importPath string) (*types.Package, error) {
 		}
 		return i.stub(importPath), fmt.Errorf("%s is not on this machine", importPath)
 	}
+	if std := i.standard(dir); std != nil {
+		return importer{declarations: std}.Import(importPath)
+	}
 	i.mu.Lock()
 	d, reading := i.pkgs[dir]
 	if !reading {
@@ -104,6 +107,24 @@ func (i importer) Import(importPath string) (*types.Package, error) {
 		return i.stub(importPath), d.err
 	}
 	return d.pkg, nil
+}
+
+// standardLibraries holds what was read of each GOROOT. It is the same for every
+// tree, so a process that scans many reads it once.
+var standardLibraries sync.Map // GOROOT to *declarations
+
+// standard returns the declarations of the standard library where dir is one of
+// its folders and they are not those that i reads already.
+func (i importer) standard(dir string) *declarations {
+	goroot := i.resolver.goroot
+	if goroot == "" || i.resolver.tree == nil || !strings.HasPrefix(dir, filepath.Join(goroot, "src")+string(filepath.Separator)) {
+		return nil
+	}
+	if d, ok := standardLibraries.Load(goroot); ok {
+		return d.(*declarations)
+	}
+	d, _ := standardLibraries.LoadOrStore(goroot, newDeclarations(token.NewFileSet(), &resolver{goroot: goroot, dirs: map[string]string{}}))
+	return d.(*declarations)
 }
 
 func (i importer) read(d *declared, importPath, dir string) {
