@@ -130,6 +130,11 @@ func (w *constructWalk) node(o *gosrc.Value, depth int) {
 		}
 		for _, f := range o.Fields {
 			w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At})
+			for _, k := range f.Value.Fields {
+				if f.Value.Kind == gosrc.List {
+					w.add(step{symbol: o.Type + "." + f.Name + "." + k.Name, value: k.Value, at: k.At})
+				}
+			}
 			if w.p.configures(f.Value) {
 				w.visit(f.Value, depth+1)
 			}

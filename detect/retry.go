@@ -195,8 +195,10 @@ func (j *judge) retriedWay(c *gosrc.Call) bound {
 	if b := j.retriedCall(c, false); b.state == Present {
 		return b
 	}
-	if b := recursive(c); b.state == Present {
-		return b
+	for _, b := range []bound{recursive(c), repeatedLater(c)} {
+		if b.state == Present {
+			return b
+		}
 	}
 	return calledAgain(c)
 }

@@ -319,6 +319,12 @@ func (j *judge) dsnBound(s *site, c *construction) bound {
 		return bound{}
 	}
 	for _, st := range c.steps {
+		for _, param := range params {
+			// The same parameter, set in a map: RuntimeParams["statement_timeout"] = "5s".
+			if st.value != nil && strings.HasSuffix(st.symbol, "."+param) && !isZero(st.value) {
+				return bound{state: Present, value: constOf(j.p, &st), reason: param + " is set", at: st.at}
+			}
+		}
 		if st.call == nil {
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/plan"
 )
 
@@ -43,6 +43,7 @@ func TestVerdicts(t *testing.T) {
 	offline(t, stubCache(t))
 	for _, a := range archives(t) {
 		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
 			diff := cmp.Diff(a.wanted(t), a.scanned(t))
 			switch {
 			case a.known == "" && diff != "":
@@ -84,67 +85,13 @@ func TestVerdictsWithoutModules(t *testing.T) {
 // offline makes the go command see the given module cache and nothing else.
 func offline(t *testing.T, cache string) {
 	t.Helper()
-	for name, value := range map[string]string{
-		"GOMODCACHE": cache, "GOPROXY": "off", "GOFLAGS": "", "GOWORK": "", "GOENV": "off", "GOTOOLCHAIN": "local", "GO111MODULE": "",
-	} {
-		t.Setenv(name, value)
-	}
+	fixtures.Offline(t, cache)
 }
 
-// stubCache lays the archives of fixtures/modules out as a module cache. Their
-// path is that of the module and its version: github.com/x/y@v1.2.3.txtar. An
-// archive whose comment is "same as VERSION" has that version's files.
+// stubCache is a module cache of stand-ins.
 func stubCache(t *testing.T) string {
 	t.Helper()
-	cache := t.TempDir()
-	n := 0
-	err := filepath.WalkDir(moduleFixtures, func(name string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".txtar") {
-			return err
-		}
-		n++
-		rel, err := filepath.Rel(moduleFixtures, strings.TrimSuffix(name, ".txtar"))
-		if err != nil {
-			return err
-		}
-		a, err := txtar.ParseFile(name)
-		if err != nil {
-			return err
-		}
-		if version, ok := strings.CutPrefix(strings.TrimSpace(string(a.Comment)), "same as "); ok {
-			at := strings.LastIndexByte(name, '@')
-			if a, err = txtar.ParseFile(name[:at+1] + version + ".txtar"); err != nil {
-				return err
-			}
-		}
-		unpack(t, a, filepath.Join(cache, escapeUpper(rel)))
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n < 15 {
-		t.Fatalf("%d stand-ins of modules found in %s, want at least 15", n, moduleFixtures)
-	}
-	return cache
-}
-
-// escapeUpper writes a path as the module cache does: !x for X.
-func escapeUpper(s string) string {
-	return regexp.MustCompile("[A-Z]").ReplaceAllStringFunc(s, func(c string) string { return "!" + strings.ToLower(c) })
-}
-
-func unpack(t *testing.T, a *txtar.Archive, dir string) {
-	t.Helper()
-	for _, f := range a.Files {
-		name := filepath.Join(dir, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return fixtures.ModuleCache(t, moduleFixtures)
 }
 
 type archive struct {
@@ -244,7 +191,7 @@ func (a archive) wanted(t *testing.T) answers {
 func (a archive) scanned(t *testing.T) answers {
 	t.Helper()
 	dir := t.TempDir()
-	unpack(t, a.Archive, dir)
+	fixtures.Unpack(t, a.Archive, dir)
 	r, err := plan.Scan(context.Background(), plan.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)

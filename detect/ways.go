@@ -63,9 +63,13 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 	}
 	for _, c := range w.p.callers[f] {
 		// A function that calls itself again retries whatever it does.
-		if b := w.call(c); c.Fn == f && b.state == Present {
-			return b
+		if c.Fn == f {
+			if b := w.call(c); b.state == Present {
+				return b
+			}
 		}
+	}
+	for _, c := range w.p.callers[f] {
 		if !try(c, bound{}) {
 			return bound{}
 		}

@@ -17,72 +17,21 @@ import (
 // longer than a fraction of it.
 const checkLimit = 60 * time.Second
 
-// summarizeAll type-checks and summarises the packages, importers after what
-// they import, as many at a time as there are cores.
-func (s *scan) summarizeAll(raws []*raw) {
-	byPath := map[string]*raw{}
-	for _, r := range raws {
-		if len(r.files) > 0 && byPath[r.path] == nil && (r.name != "main" || len(r.files) > 0) {
-			byPath[r.path] = r
-		}
-	}
-	levels := layers(raws, byPath)
-	for _, level := range levels {
-		each(len(level), func(i int) {
-			if s.ctx.Err() == nil {
-				s.summarizeOne(level[i], byPath[level[i].path] == level[i])
-			}
-		})
-	}
+// checked is what the type checker found out about a package.
+type checked struct {
+	pkg     *types.Package
+	info    *types.Info
+	missing []string
 }
 
-// layers sorts packages so that each comes in a later layer than what it imports.
-// A cycle, which only broken code has, is cut where it closes.
-func layers(raws []*raw, byPath map[string]*raw) [][]*raw {
-	depth := map[*raw]int{}
-	onPath := map[*raw]bool{}
-	var visit func(r *raw) int
-	visit = func(r *raw) int {
-		if d, ok := depth[r]; ok {
-			return d
-		}
-		if onPath[r] {
-			return 0
-		}
-		onPath[r] = true
-		d := 0
-		for _, imp := range r.imports {
-			if q := byPath[imp]; q != nil && q != r {
-				d = max(d, visit(q)+1)
-			}
-		}
-		delete(onPath, r)
-		depth[r] = d
-		return d
-	}
-	var out [][]*raw
-	for _, r := range raws {
-		d := visit(r)
-		for len(out) <= d {
-			out = append(out, nil)
-		}
-		out[d] = append(out[d], r)
-	}
-	return out
-}
-
-func (s *scan) summarizeOne(r *raw, importable bool) {
-	type checked struct {
-		pkg     *types.Package
-		info    *types.Info
-		missing []string
-	}
+// check type-checks the package and, if importable, hands it to its importers.
+func (s *scan) check(r *raw, importable bool) checked {
 	var asts []*ast.File
 	for _, f := range r.files {
 		asts = append(asts, f.ast)
 	}
 	c, err := scanners.Guard(s.ctx, checkLimit, func(context.Context) (checked, error) {
-		c := checked{info: newInfo(asts)}
+		c := checked{info: newInfo()}
 		conf := types.Config{
 			Importer:    importer{declarations: s.imports, module: r.module, missing: &c.missing},
 			FakeImportC: true, DisableUnusedImportCheck: true,
@@ -93,7 +42,7 @@ func (s *scan) summarizeOne(r *raw, importable bool) {
 	})
 	if err != nil && len(r.files) > 0 {
 		s.report(scanners.SeverityWarning, scanners.Position{File: r.files[0].path}, "package %s could not be type-checked (%v); it is read by its syntax alone", r.path, err)
-		c = checked{info: newInfo(nil)}
+		c = checked{info: newInfo()}
 	}
 	if c.pkg != nil && importable && r.name != "main" {
 		c.pkg.MarkComplete()
@@ -101,6 +50,11 @@ func (s *scan) summarizeOne(r *raw, importable bool) {
 		s.imports.local[r.path] = c.pkg
 		s.imports.mu.Unlock()
 	}
+	return c
+}
+
+// summarize turns the checked package into its summary.
+func (s *scan) summarize(r *raw, c checked) {
 	p := &Package{
 		Path: r.path, Name: r.name, Dir: r.dir, Scope: scopeOf(r.dir, r.name),
 		Effects: map[string][]Effect{}, Uses: map[string]scanners.Position{},
@@ -128,7 +82,7 @@ func (s *scan) summarizeOne(r *raw, importable bool) {
 		p.Scope = ScopeTest
 	}
 	sum := &summarizer{fset: s.fset, pkg: p, info: c.info, tpkg: c.pkg}
-	_, err = scanners.Guard(s.ctx, checkLimit, func(context.Context) (struct{}, error) {
+	_, err := scanners.Guard(s.ctx, checkLimit, func(context.Context) (struct{}, error) {
 		for _, f := range r.files {
 			sum.file(f.ast)
 		}
@@ -142,28 +96,13 @@ func (s *scan) summarizeOne(r *raw, importable bool) {
 	r.files, r.tests = nil, nil // the syntax trees are no longer needed
 }
 
-// How many bytes of source, comments and all, ordinary services have for each of
-// what go/types records.
-const (
-	bytesPerType      = 28
-	bytesPerUse       = 32
-	bytesPerDef       = 112
-	bytesPerSelection = 256
-)
-
-// newInfo makes the maps as large as the files are likely to fill them: growing
-// them step by step costs a tenth of the check.
-func newInfo(files []*ast.File) *types.Info {
-	size := 0
-	for _, f := range files {
-		size += int(f.FileEnd - f.FileStart)
-	}
+func newInfo() *types.Info {
 	return &types.Info{
-		Types:      make(map[ast.Expr]types.TypeAndValue, size/bytesPerType),
-		Defs:       make(map[*ast.Ident]types.Object, size/bytesPerDef),
-		Uses:       make(map[*ast.Ident]types.Object, size/bytesPerUse),
+		Types:      map[ast.Expr]types.TypeAndValue{},
+		Defs:       map[*ast.Ident]types.Object{},
+		Uses:       map[*ast.Ident]types.Object{},
 		Implicits:  map[ast.Node]types.Object{},
-		Selections: make(map[*ast.SelectorExpr]*types.Selection, size/bytesPerSelection),
+		Selections: map[*ast.SelectorExpr]*types.Selection{},
 	}
 }
 

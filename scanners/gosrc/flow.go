@@ -1,6 +1,7 @@
 package gosrc
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -14,6 +15,7 @@ import (
 type bodyState struct {
 	assigns map[types.Object][]*assign
 	results []types.Object // named results of the declared function
+	jumps   []jump
 }
 
 type assign struct {
@@ -32,7 +34,10 @@ type assign struct {
 func newBodyState() *bodyState { return &bodyState{assigns: map[types.Object][]*assign{}} }
 
 func (b *bodyState) bind(obj types.Object, v *Value, pos token.Pos) {
-	b.assigns[obj] = append(b.assigns[obj], &assign{pos: pos, value: v, index: -1})
+	// The parameters of a literal are met after the assignments in its body.
+	list := append(b.assigns[obj], &assign{pos: pos, value: v, index: -1})
+	slices.SortStableFunc(list, func(a, b *assign) int { return cmp.Compare(a.pos, b.pos) })
+	b.assigns[obj] = list
 }
 
 // collector walks a body once and notes every assignment to a variable.

@@ -55,7 +55,7 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 		l.Retry = true
 	case shape.leavesOnSuccess && shape.staysOnFailure:
 		l.Retry = true
-	case counted && shape.staysOnFailure && shape.sleeps:
+	case counted && (shape.staysOnFailure || shape.staysOnSome) && shape.sleeps:
 		l.Retry = true
 	case cond == nil && !counted && leavesLoop(body.List) && conditionalLeave(body.List):
 		l.Retry = true // for { err := do(); if again(err) { continue }; return err }
@@ -98,6 +98,52 @@ func (s *summarizer) rangesOverAttempts(x ast.Expr) bool {
 	return false
 }
 
+// jump is a backward goto: what stands between the label and it is a loop.
+type jump struct {
+	label, from token.Pos
+	loop        *Loop
+}
+
+// jumps finds the backward gotos of a function body.
+func (s *summarizer) jumps(body *ast.BlockStmt) []jump {
+	labels := map[string]token.Pos{}
+	var out []jump
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.LabeledStmt:
+			labels[n.Label.Name] = n.Pos()
+		case *ast.BranchStmt:
+			if at, ok := labels[labelName(n)]; ok && n.Tok == token.GOTO {
+				out = append(out, jump{at, n.Pos(), &Loop{At: position(s.fset, at), Retry: true}})
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func labelName(n *ast.BranchStmt) string {
+	if n.Label == nil {
+		return ""
+	}
+	return n.Label.Name
+}
+
+// gotoLoop is the loop that a backward goto makes around a place; nil for none.
+func (s *summarizer) gotoLoop(pos token.Pos) *Loop {
+	if s.body == nil {
+		return nil
+	}
+	for _, j := range s.body.jumps {
+		if j.label <= pos && pos < j.from {
+			return j.loop
+		}
+	}
+	return nil
+}
+
 // waitList are names of lists of waits: backoffSchedule, retryDelays.
 var waitList = regexp.MustCompile(`(?i)(backoff|retry|retries|attempt)`)
 
@@ -118,6 +164,7 @@ type loopShape struct {
 	s               *summarizer
 	leavesOnSuccess bool
 	staysOnFailure  bool
+	staysOnSome     bool // "if !isConflict(err) { return err }"
 	sleeps, ticks   bool
 }
 
@@ -190,6 +237,8 @@ func (l *loopShape) branch(st *ast.IfStmt, rest []ast.Stmt) {
 				l.leavesOnSuccess = true
 			}
 		}
+	case token.ILLEGAL:
+		l.staysOnSome = l.staysOnSome || st.Else == nil && leavesLoop(st.Body.List) && deniesErrorPredicate(l.s, st.Cond)
 	}
 	l.block(st.Body.List)
 	switch e := st.Else.(type) {
@@ -316,6 +365,16 @@ func errorTest(s *summarizer, e ast.Expr) token.Token {
 		}
 	}
 	return token.ILLEGAL
+}
+
+// deniesErrorPredicate recognises "!isConflict(err)".
+func deniesErrorPredicate(s *summarizer, e ast.Expr) bool {
+	not, ok := ast.Unparen(e).(*ast.UnaryExpr)
+	if !ok || not.Op != token.NOT {
+		return false
+	}
+	call, ok := ast.Unparen(not.X).(*ast.CallExpr)
+	return ok && slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return isError(s, a) })
 }
 
 func isNil(e ast.Expr) bool {

@@ -119,6 +119,7 @@ func (s *summarizer) funcDecl(d *ast.FuncDecl) {
 		s.namedResults(d.Type.Results)
 		if d.Body != nil {
 			s.body.collect(s, d.Body)
+			s.body.jumps = s.jumps(d.Body)
 			s.walk(d.Body)
 		}
 	})

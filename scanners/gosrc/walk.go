@@ -141,8 +141,11 @@ func (s *summarizer) store(lhs ast.Expr, v *Value) {
 		}
 		s.store(x.X, v)
 	case *ast.IndexExpr:
-		// m[k] = v: v is one of the elements.
+		// m[k] = v: v is one of the elements, and under a constant key like a field.
 		base := s.value(x.X)
+		if key := s.value(x.Index); base.Kind == Field && base.X != nil && key.Kind == Const && key.Text != "" {
+			s.attach(base.X, Effect{Kind: EffectField, Name: base.Name + "." + key.Text, Value: v, At: s.at(x)})
+		}
 		switch base.Kind {
 		case List:
 			base.Args = append(base.Args, v)
@@ -281,6 +284,8 @@ func (s *summarizer) call(e *ast.CallExpr) *Call {
 	s.calls[e] = c
 	if len(s.loops) > 0 {
 		c.Loop = s.loops[len(s.loops)-1]
+	} else {
+		c.Loop = s.gotoLoop(e.Pos())
 	}
 	s.callee(c, e)
 	for _, a := range e.Args {
