@@ -36,7 +36,7 @@ func (inv *inventory) modules() []Module {
 			mod.Mode, mod.Why = string(gosrc.ModeSyntax), "no Go packages"
 		case len(names) > 0:
 			mod.Mode = string(gosrc.ModePartial)
-			mod.Why = describe("%d imported packages are not on this machine (%s)", len(names), few(names, 3))
+			mod.Why = describe("%s not on this machine (%s)", packagesAre(len(names)), few(names, 3))
 			if !inv.anyTyped(m.Path) {
 				mod.Mode = string(gosrc.ModeSyntax)
 			}
@@ -50,6 +50,13 @@ func (inv *inventory) anyTyped(module string) bool {
 	return slices.ContainsFunc(inv.p.pkgs, func(p *gosrc.Package) bool {
 		return p.Module == module && p.Mode == gosrc.ModeTypes && len(p.Imports) > 0
 	})
+}
+
+func packagesAre(n int) string {
+	if n == 1 {
+		return "1 imported package is"
+	}
+	return describe("%d imported packages are", n)
 }
 
 func few(names []string, n int) string {

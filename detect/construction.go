@@ -41,6 +41,9 @@ func (p *program) construct(v *gosrc.Value) *construction {
 	w := constructWalk{p: p, seen: map[any]bool{}, c: &construction{}}
 	p.constructMemo[key] = w.c
 	w.visit(v, 0)
+	if len(w.c.steps) > maxConstruction {
+		p.cut.clients++
+	}
 	return w.c
 }
 

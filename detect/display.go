@@ -9,13 +9,14 @@ import (
 )
 
 // shortSymbol is a symbol for people, with the package as code writes it:
-// "redis.Client.Get" for "github.com/redis/go-redis/v9.Client.Get".
+// "redis.Client.Get" for "github.com/redis/go-redis/v9.Client.Get". A type that is not
+// known is left out.
 func shortSymbol(symbol string) string {
 	pkg, name := catalog.SplitSymbol(symbol)
 	if pkg == "" || name == "" {
 		return symbol[strings.LastIndexByte(symbol, '/')+1:]
 	}
-	return packageName(pkg) + "." + name
+	return packageName(pkg) + "." + strings.TrimPrefix(name, "?.")
 }
 
 // ShortCall is a call as people write it, for the Call of a CallSite:

@@ -15,8 +15,9 @@ func TestShortSymbol(t *testing.T) {
 		"gopkg.in/mgo.v2.Session.DB":                                  "mgo.Session.DB",
 		"k8s.io/client-go/kubernetes.NewForConfig":                    "kubernetes.NewForConfig",
 		"github.com/aws/aws-sdk-go-v2/service/sqs.Client.SendMessage": "sqs.Client.SendMessage",
-		"error": "error",
-		"":      "",
+		"github.com/jackc/pgx/v5/pgxpool.?.Ping":                      "pgxpool.Ping",
+		"error":                                                       "error",
+		"":                                                            "",
 	} {
 		if got := shortSymbol(symbol); got != want {
 			t.Errorf("shortSymbol(%q) = %q, want %q", symbol, got, want)

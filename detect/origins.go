@@ -23,6 +23,9 @@ func (p *program) origins(v *gosrc.Value) []*gosrc.Value {
 	}
 	w := originWalk{p: p, seen: map[any]bool{}}
 	w.follow(v, 0)
+	if len(w.out) >= maxOrigins || w.steps > maxOriginSteps {
+		p.cut.origins++
+	}
 	p.originMemo[v] = w.out
 	return w.out
 }

@@ -47,7 +47,8 @@ type program struct {
 	reached       map[*gosrc.Package]bool
 	driverMemo    map[string][]*catalog.Library
 	viperDefaults map[string][]*gosrc.Value // by key
-	graphed       bool                      // the callers are known
+	cut           limits
+	graphed       bool // the callers are known
 }
 
 // passedTo is a function given as an argument to a call.
@@ -333,6 +334,8 @@ func (p *program) implementations() {
 		slices.Sort(found)
 		if len(found) <= maxImplementations {
 			p.impls[i.Symbol] = found
+		} else {
+			p.cut.interfaces = append(p.cut.interfaces, i.Symbol)
 		}
 	}
 }

@@ -58,6 +58,8 @@ func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 	}
 	r.Binaries = inv.binaries(r.Integrations)
 	linkServices(&r)
+	linkVariables(&r)
+	r.Diagnostics = p.diagnostics()
 	return r
 }
 

@@ -238,7 +238,7 @@ func (p *program) isOperation(s *site, b *catalog.Behaviour) bool {
 			return d == catalog.Yes
 		}
 	}
-	if strings.Contains(s.symbol, ".?.") && c.Error && b.AnyType() {
+	if strings.Contains(s.symbol, ".?.") && c.Error && b.AnyType() && !neverOperation(s.symbol) {
 		return true // its type is not known, and all methods of some types are operations
 	}
 	if s.lib != nil && len(s.lib.Uses) > 0 && s.lib.NamedBy != "" {

@@ -95,6 +95,23 @@ func (inv *inventory) variables() []Variable {
 	return out
 }
 
+// linkVariables ties variables whose name says nothing (DATABASE_URL) to the one
+// integration that was found to hang on them.
+func linkVariables(r *Result) {
+	for i := range r.Variables {
+		v := &r.Variables[i]
+		var of []string
+		for _, in := range r.Integrations {
+			if slices.Contains(in.Variables, v.Name) {
+				of = append(of, in.ID)
+			}
+		}
+		if v.Integration == "" && len(of) == 1 {
+			v.Integration = of[0]
+		}
+	}
+}
+
 func orEmpty(ps []scanners.Position) []scanners.Position {
 	if ps == nil {
 		return []scanners.Position{}

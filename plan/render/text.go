@@ -88,7 +88,7 @@ func (t *text) repository() {
 	for _, m := range repo.Modules[:shown] {
 		rows = append(rows, []cell{
 			{"module", dim}, {m.Path, plain}, {folder(m.Dir), dim}, {prefixed("go ", m.Go), dim},
-			{listing(count(m.Files, "file")), dim}, modeCell(m),
+			{listing(count(m.Files, "file")), dim}, t.modeCell(m),
 		})
 	}
 	t.table(rows)
@@ -98,7 +98,7 @@ func (t *text) repository() {
 	shown = t.limit(len(repo.Binaries), capBinaries)
 	for _, b := range repo.Binaries[:shown] {
 		rows = append(rows, []cell{
-			{"binary", dim}, {b.Name, plain}, {b.At.String(), dim}, {t.reach(b), dim},
+			{"binary", dim}, {b.Name, plain}, {place(b.At), dim}, {t.reach(b), dim},
 		})
 	}
 	t.table(rows)
@@ -120,14 +120,18 @@ func (t *text) reach(b detect.Binary) string {
 	return "→ " + strings.Join(names, ", ")
 }
 
-func modeCell(m detect.Module) cell {
+func (t *text) modeCell(m detect.Module) cell {
+	why := m.Why
+	if !t.o.Verbose { // names in parentheses are for -v
+		why, _, _ = strings.Cut(why, " (")
+	}
 	switch m.Mode {
 	case "types":
 		return cell{"read with types", good}
 	case "partial":
-		return cell{because("read with part of the types", m.Why), warn}
+		return cell{because("read with part of the types", why), warn}
 	case "syntax":
-		return cell{because("read by syntax alone", m.Why), warn}
+		return cell{because("read by syntax alone", why), warn}
 	}
 	return cell{m.Mode, dim}
 }

@@ -107,14 +107,14 @@ func (t *text) everyCall() {
 	t.head("Every call", "")
 	for _, s := range t.r.CallSites {
 		t.line(cell{"  ", plain}, cell{place(s.Position), plain}, cell{"  " + t.nameOfID(cmp.Or(s.Integration, s.System)), bold},
-			cell{"  " + s.Call, dim})
+			cell{"  " + detect.ShortCall(s.Call), dim})
 		for i, v := range verdicts(s) {
 			where := ""
 			if v.File != "" {
 				where = " (" + place(v.Position) + ")"
 			}
-			t.line(cell{"      ", plain}, cell{fmt.Sprintf("%-11s", protections[i]), dim},
-				cell{strings.TrimSpace(string(v.Verdict) + " " + v.Value), stateStyle(v.Verdict)},
+			t.line(cell{"      ", plain}, cell{fmt.Sprintf("%-12s", protections[i]), dim},
+				cell{strings.TrimSpace(fmt.Sprintf("%-8s %s", v.Verdict, v.Value)), stateStyle(v.Verdict)},
 				cell{prefixed("  ", v.Reason) + where, dim})
 		}
 	}

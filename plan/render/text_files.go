@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -29,9 +30,12 @@ func (t *text) apis() {
 }
 
 func (t *text) services() {
-	list := t.r.Services
+	list := slices.Clone(t.r.Services)
 	if len(list) == 0 {
 		return
+	}
+	if !t.o.Verbose {
+		list = slices.DeleteFunc(list, func(s detect.Service) bool { return t.overrides(s) })
 	}
 	t.head("Compose services", "")
 	shown := t.limit(len(list), capServices)
@@ -43,6 +47,14 @@ func (t *text) services() {
 	}
 	t.table(rows)
 	t.more(len(list) - shown)
+}
+
+// overrides: the service stands in a file that only adds to another file's service
+// of the same folder.
+func (t *text) overrides(s detect.Service) bool {
+	return runs(s) == "" && slices.ContainsFunc(t.r.Services, func(o detect.Service) bool {
+		return o.Name == s.Name && runs(o) != "" && path.Dir(o.File) == path.Dir(s.File)
+	})
 }
 
 // runs says what a service is made of.

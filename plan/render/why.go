@@ -10,8 +10,8 @@ import (
 // client is made, and for each protection what decided, with the way there.
 func Why(w io.Writer, s detect.CallSite, o TextOptions) error {
 	p := newPage(o)
-	p.line(cell{place(s.Position), bold}, cell{"  " + s.Call, plain})
-	p.line(cell{"  in " + s.Function + ", talks to " + s.Integration, dim})
+	p.line(cell{place(s.Position), bold}, cell{"  " + detect.ShortCall(s.Call), plain})
+	p.line(cell{"  in " + detect.ShortCall(s.Function) + ", talks to " + s.Integration, dim})
 	if len(s.Client) > 0 {
 		p.head("Client", "how it is made")
 		p.table(steps(s.Client))

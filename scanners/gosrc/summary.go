@@ -32,6 +32,9 @@ type Package struct {
 	// Uses are the symbols of other packages that the code names, with the first
 	// place of each.
 	Uses map[string]scanners.Position
+	// Cut are places where a bound of the analysis was reached: what lies beyond
+	// is not known.
+	Cut []scanners.Position
 }
 
 // File is one source file of a package.

@@ -139,7 +139,11 @@ func (s *summarizer) localValue(o *types.Var, id *ast.Ident) *Value {
 		return &Value{Kind: Opaque, Name: id.Name, At: s.at(id)}
 	}
 	var vals []*Value
-	for _, a := range s.body.reaching(o, id.Pos()) {
+	reaching := s.body.reaching(o, id.Pos())
+	if len(reaching) >= maxReaching && len(s.pkg.Cut) < 10 {
+		s.pkg.Cut = append(s.pkg.Cut, s.at(id))
+	}
+	for _, a := range reaching {
 		if v := s.assigned(a); v != nil && !slices.Contains(vals, v) {
 			vals = append(vals, v)
 		}
