@@ -80,7 +80,7 @@ func (inv *inventory) binaries(ins []Integration) []Binary {
 		inv.p.importClosure(pkg, reach)
 		b := Binary{Name: binaryName(pkg), Package: pkg.Path, At: mainPosition(pkg), Scope: inv.p.scope[pkg], Integrations: []string{}}
 		for i := range ins {
-			if inv.found[ins[i].System].reachedFrom(reach) {
+			if inv.found[ins[i].ID].reachedFrom(reach) {
 				b.Integrations = append(b.Integrations, ins[i].ID)
 				if b.Scope == ScopeRuntime {
 					ins[i].Binaries = append(ins[i].Binaries, b.Name)

@@ -42,7 +42,7 @@ func (j *judge) callSites(sites []*site) []CallSite {
 	out := make([]CallSite, 0, len(sites))
 	for _, s := range sites {
 		out = append(out, CallSite{
-			System: s.system, Integration: s.system, Position: s.at(),
+			System: s.system, Integration: s.id, Position: s.at(),
 			Call: s.symbol, Function: s.call.Fn.Name,
 			Scope:   j.p.scope[s.call.Fn.Pkg],
 			Timeout: j.timeout(s), Retry: j.retry(s), Monitoring: j.monitoring(s),

@@ -33,6 +33,7 @@ type Facts struct {
 func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 	p := link(f.Code.Packages, cat, versions(f.Modules))
 	sites := p.findSites()
+	p.instances(sites)
 	calls, servers := []CallSite{}, []Server{}
 	if verdicts {
 		j := newJudge(p, sites)
@@ -45,6 +46,7 @@ func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 	inv.requires()
 	vars := inv.variables()
 	services := inv.services()
+	inv.internalCalls()
 	inv.files()
 	apis := inv.apis()
 	r := Result{
@@ -99,7 +101,9 @@ type inventory struct {
 
 // entry is an integration in the making.
 type entry struct {
+	id       string // the system, or system:INSTANCE
 	system   string
+	internal bool
 	sys      *catalog.System // nil for http:HOST
 	in, out  bool
 	evidence []ranked
@@ -132,11 +136,15 @@ func newInventory(p *program, f Facts) *inventory {
 	return &inventory{p: p, f: f, found: map[string]*entry{}}
 }
 
-func (inv *inventory) entry(system string) *entry {
-	e := inv.found[system]
+func (inv *inventory) entry(id string) *entry {
+	e := inv.found[id]
 	if e == nil {
-		e = &entry{system: system, sys: inv.p.cat.System(system), vars: map[string]bool{}, libs: map[string]bool{}, pkgs: map[*gosrc.Package]bool{}}
-		inv.found[system] = e
+		system := id
+		if base, _, ok := strings.Cut(id, ":"); ok && base != "http" {
+			system = base
+		}
+		e = &entry{id: id, system: system, sys: inv.p.cat.System(system), vars: map[string]bool{}, libs: map[string]bool{}, pkgs: map[*gosrc.Package]bool{}}
+		inv.found[id] = e
 	}
 	return e
 }
@@ -243,10 +251,10 @@ func (inv *inventory) sites(sites []*site) {
 				e.add(inv.p.scope[s.call.Fn.Pkg], weightHost, scanners.SourceGo, a.at, "names "+a.host)
 			}
 		}
-		e := inv.entry(s.system)
+		e := inv.entry(s.id)
 		e.out = true
 		e.pkgs[s.call.Fn.Pkg] = true
-		key := s.system + " " + s.call.At.File
+		key := s.id + " " + s.call.At.File
 		if perFile[key]++; perFile[key] > 2 {
 			continue // a file's first calls prove as much as all of them
 		}
@@ -393,11 +401,14 @@ const maxEvidence = 40
 
 func (e *entry) integration() Integration {
 	in := Integration{
-		ID: e.system, System: e.system, Name: e.system, Kind: "http", Protocol: "HTTP",
-		Direction: catalog.Outbound, Scope: ScopeDevelopment, Internal: false,
+		ID: e.id, System: e.system, Name: e.system, Kind: "http", Protocol: "HTTP",
+		Direction: catalog.Outbound, Scope: ScopeDevelopment, Internal: e.internal,
 	}
 	if e.sys != nil {
 		in.Name, in.Kind, in.Protocol = e.sys.Name, e.sys.Kind, e.sys.Protocol
+		if instance, ok := strings.CutPrefix(e.id, e.system+":"); ok {
+			in.Name += " (" + instance + ")"
+		}
 	} else if host, ok := strings.CutPrefix(e.system, "http:"); ok {
 		in.Name = host
 	}

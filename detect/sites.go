@@ -23,6 +23,7 @@ type site struct {
 	// client is the value whose construction decides; nil for plain functions.
 	client *gosrc.Value
 	system string
+	id     string // the integration: the system, or an instance of it
 	// peers are the literal addresses that named the system.
 	peers []address
 	// wrapper: a call of the repository's own wrapper of a client.

@@ -212,6 +212,8 @@ func (w *treeWalk) entry(name string, e fs.DirEntry, ignores []gitignore.Pattern
 		if info, err := e.Info(); err == nil {
 			w.add(name, info.Size())
 		}
+	default:
+		w.warn(name, "a named pipe, socket or device, not a file; left out")
 	}
 }
 

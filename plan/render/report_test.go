@@ -108,7 +108,7 @@ func richCalls() []detect.CallSite {
 			Timeout: bound, Retry: verdict(detect.Absent, "", "no loop, no retry library around the call", none),
 			Monitoring: verdict(detect.Present, "otelpgx", "the pool's tracer is otelpgx", client)}
 	}
-	return []detect.CallSite{
+	sites := []detect.CallSite{
 		query(31, verdict(detect.Present, "5s", "the context's deadline is set by the caller", pos("internal/api/accounts.go", 22))),
 		query(58, verdict(detect.Absent, "", "context.Background(), and the pool sets no statement_timeout", client)),
 		{Integration: "http:rates.example.com", System: "http:rates.example.com", Position: pos("internal/rates/client.go", 33), Call: "net/http.Get", Function: "example.com/ledger/internal/rates.Latest",
@@ -119,4 +119,12 @@ func richCalls() []detect.CallSite {
 			Timeout: verdict(detect.Default, "3s", "go-redis reads with 3s", none), Retry: verdict(detect.Default, "3", "go-redis retries 3 times", none),
 			Monitoring: verdict(detect.Present, "redisotel", "instrumented", pos("internal/cache/redis.go", 23))},
 	}
+	missing := verdict(detect.Absent, "", "", none)
+	for i := range sites {
+		s := &sites[i]
+		s.Scope, s.Breaker, s.Bulkhead, s.RateLimit, s.Fallback = detect.ScopeRuntime, missing, missing, missing, missing
+		s.Client = []detect.Step{{Position: client, What: "pgxpool.New"}}
+	}
+	sites[0].Breaker = verdict(detect.Present, "gobreaker.CircuitBreaker.Execute", "run by it", pos("internal/store/accounts.go", 29))
+	return sites
 }

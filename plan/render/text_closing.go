@@ -83,6 +83,8 @@ func (t *text) next() string {
 		return "is this the folder of the repository? There is no go.mod in it."
 	case untyped:
 		return "--download fetches the modules that are missing here, for types; -v shows every place."
+	case !t.o.Verbose && len(t.r.CallSites) > 0:
+		return "intscan why FILE:LINE says what decided a call; -v shows every place."
 	case !t.o.Verbose:
 		return "-v shows every place; --format json -o report.json keeps it for programs."
 	}

@@ -114,11 +114,11 @@ func (t *text) details(in *detect.Integration) {
 	} {
 		// Long lists go over several lines, as a cell is cut at its limit.
 		for items := range slices.Chunk(list.items, 4) {
-			t.line(cell{indent, plain}, cell{fmt.Sprintf("%-10s", list.label), dim}, cell{strings.Join(items, ", "), plain})
+			t.line(cell{indent, plain}, cell{fmt.Sprintf("%-11s", list.label), dim}, cell{strings.Join(items, ", "), plain})
 		}
 	}
 	for _, e := range in.Evidence {
-		t.line(cell{indent, plain}, cell{fmt.Sprintf("%-10s", e.Source), dim}, cell{place(e.Position), plain}, cell{"  " + e.Detail, dim})
+		t.line(cell{indent, plain}, cell{fmt.Sprintf("%-11s", e.Source), dim}, cell{place(e.Position), plain}, cell{"  " + e.Detail, dim})
 	}
 }
 

@@ -38,7 +38,7 @@ func (m *merged) extendAndRead(ctx context.Context, p *Project, compose bool) {
 			}
 			s := m.service(k.Value, config, hosts)
 			s.Position = d.position(k)
-			s.Image = text(get(v, "image"))
+			s.Image = scanners.ImageName(text(get(v, "image")))
 			s.Overlay = !defines(v) && slices.ContainsFunc(m.docs[:i], func(o *document) bool { return o.service(k.Value) != nil })
 			if s.Healthcheck.State == HealthcheckAbsent {
 				s.Healthcheck.Position = s.Position
@@ -142,7 +142,7 @@ func (m *merged) plainService(name string) types.ServiceConfig {
 
 func (m *merged) service(name string, c types.ServiceConfig, hosts map[string]bool) Service {
 	s := Service{
-		Name: name, ResolvedImage: c.Image, Restart: c.Restart, Profiles: c.Profiles,
+		Name: name, ResolvedImage: scanners.ImageName(c.Image), Restart: c.Restart, Profiles: c.Profiles,
 		ContainerName: c.ContainerName, Hostname: c.Hostname,
 		Healthcheck: Healthcheck{State: HealthcheckAbsent},
 		Ports:       m.ports(name), Environment: m.environment(name, hosts), Command: m.command(name),

@@ -82,7 +82,7 @@ func text(n *yaml.Node, keys ...string) string {
 func (r *reader) container(n *yaml.Node) Container {
 	has := func(key string) bool { return yamlnode.Get(n, key).Kind == yaml.MappingNode }
 	c := Container{
-		Name: text(n, "name"), Image: text(n, "image"), Position: r.at(n),
+		Name: text(n, "name"), Image: scanners.ImageName(text(n, "image")), Position: r.at(n),
 		Liveness: has("livenessProbe"), Readiness: has("readinessProbe"), Startup: has("startupProbe"),
 	}
 	for e := range yamlnode.Items(yamlnode.Get(n, "env")) {
