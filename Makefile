@@ -24,7 +24,7 @@ check: fmt vet lint race build readme ## all that CI runs
 
 .PHONY: fmt
 fmt:
-	@unformatted=$$(gofmt -l cmd detect plan scanners); \
+	@unformatted=$$(gofmt -l cmd detect plan scanners fixtures/*.go); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w:"; echo "$$unformatted"; exit 1; fi
 
 .PHONY: vet
@@ -44,8 +44,9 @@ readme: ## run the first of the README's commands as it stands there (make test 
 	$(GO) run ./cmd/intscan fixtures/shop > /dev/null
 
 .PHONY: bench
-bench: ## time a scan; prints the ratio to what go/parser takes alone
-	$(GO) test -run '^$$' -bench . -benchtime 1x ./...
+bench: ## REPO=path: time a scan of it beside go/parser, go vet and other tools
+	@test -n "$(REPO)" || { echo "usage: make bench REPO=path"; exit 2; }
+	$(GO) run ./plan/bench -repo "$(REPO)"
 
 .PHONY: verify-catalog
 verify-catalog: ## check every citation and symbol of the catalog; downloads the cited modules

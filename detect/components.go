@@ -155,7 +155,7 @@ func (inv *inventory) service(s *compose.Service) Service {
 	}
 	if s.Build != nil {
 		svc.Build = s.Build.Context
-		svc.Binary = inv.builds(s.Build)
+		svc.Binary = inv.builds(s.Name, s.Build)
 	}
 	image := s.Image
 	if s.ResolvedImage != "" {
@@ -181,8 +181,8 @@ func (inv *inventory) service(s *compose.Service) Service {
 }
 
 // builds is the main package that a compose service builds and runs: the one in
-// the build folder, or named by the Dockerfile's entry point.
-func (inv *inventory) builds(b *compose.Build) string {
+// the build folder, or named by the Dockerfile's entry point, or by the service.
+func (inv *inventory) builds(service string, b *compose.Build) string {
 	var in []string
 	for _, pkg := range inv.p.pkgs {
 		if pkg.Name == "main" && inv.p.scope[pkg] == ScopeRuntime && (b.Context == "." || b.Context == "" || pkg.Dir == b.Context || strings.HasPrefix(pkg.Dir, b.Context+"/")) {
@@ -199,6 +199,9 @@ func (inv *inventory) builds(b *compose.Build) string {
 				return name
 			}
 		}
+	}
+	if slices.Contains(in, service) {
+		return service
 	}
 	return ""
 }

@@ -99,7 +99,7 @@ func (w *constructWalk) add(s step) { w.c.steps = append(w.c.steps, s) }
 // visit takes in a value by its way and its origins: what is done to a field or
 // variable on the way is done to the client too.
 func (w *constructWalk) visit(v *gosrc.Value, depth int) {
-	if v == nil || depth > 30 || len(w.c.steps) > maxConstruction {
+	if v == nil || depth > 30 || len(w.c.steps) > maxConstruction || isData(v.Type) && !w.p.connectionText(v) {
 		return
 	}
 	key := constructKey(v)
@@ -210,8 +210,38 @@ func (w *constructWalk) call(c *gosrc.Call, depth int) {
 		w.visit(c.Recv, depth+1)
 	}
 	for _, a := range c.Args {
+		if a.Type == "context.Context" && strings.HasPrefix(c.Callee, "golang.org/x/oauth2") && strings.HasSuffix(c.Callee, "Client") {
+			w.carriedTransport(a, depth)
+		}
 		if w.p.configures(a) {
 			w.visit(a, depth+1)
+		}
+	}
+}
+
+// carriedTransport: oauth2's clients call through the transport of the client that
+// the context carries, but take over nothing else of it, such as its Timeout
+// (golang.org/x/oauth2 v0.30.0 oauth2.go: NewClient).
+func (w *constructWalk) carriedTransport(ctx *gosrc.Value, depth int) {
+	for _, o := range w.p.origins(ctx) {
+		if o.Kind != gosrc.Result {
+			continue
+		}
+		for _, a := range o.Call.Args {
+			if a.Type != "net/http.Client" {
+				continue
+			}
+			for _, client := range w.p.origins(a) {
+				for _, f := range client.Fields {
+					if f.Name == "Transport" {
+						before := len(w.c.steps)
+						w.visit(f.Value, depth+1)
+						w.c.steps = append(w.c.steps[:before], slices.DeleteFunc(w.c.steps[before:], func(st step) bool {
+							return st.symbol == "net/http.Client.Timeout" // of a client further in
+						})...)
+					}
+				}
+			}
 		}
 	}
 }
@@ -238,6 +268,28 @@ func (p *program) configures(a *gosrc.Value) bool {
 		return false
 	}
 	return true
+}
+
+// isData: addresses, names, counts, switches and points in time hold no behaviour of
+// their own; what they are taken from belongs to other components.
+func isData(typ string) bool {
+	switch typ {
+	case "string", "bool", "byte", "uint8", "rune", "int", "int32", "int64", "uint", "uint16", "uint32", "uint64",
+		"float64", "error", "time.Time", "time.Duration", "net/url.URL", "github.com/google/uuid.UUID":
+		return true
+	}
+	return false
+}
+
+// connectionText: a connection string that a library makes from its own settings
+// (mysql.Config.FormatDSN) leads to those settings.
+func (p *program) connectionText(a *gosrc.Value) bool {
+	for _, o := range p.origins(a) {
+		if o.Kind == gosrc.Result && o.Call.Method && strings.HasSuffix(strings.ToUpper(o.Call.Callee), "DSN") {
+			return true
+		}
+	}
+	return false
 }
 
 // closure takes in what an option function does: to its parameters, and what it
@@ -400,14 +452,4 @@ func isZero(v *gosrc.Value) bool {
 		return v.Text == "" || v.Text == "false"
 	}
 	return false
-}
-
-// symbols lists the distinct symbols, for tests and for proof.
-func (c *construction) symbols() []string {
-	var out []string
-	for _, s := range c.steps {
-		out = append(out, s.symbol)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }

@@ -154,7 +154,7 @@ func (d *deadlines) call(v *gosrc.Value) bound {
 	case "context.WithTimeout", "context.WithTimeoutCause", "context.WithDeadline", "context.WithDeadlineCause":
 		return d.made(c)
 	case "context.Background", "context.TODO":
-		return bound{state: Absent, reason: strings.TrimPrefix(c.Callee, "context.") + " has no deadline", at: c.At}
+		return bound{state: Absent, reason: c.Callee + " has no deadline", at: c.At}
 	case "context.WithoutCancel":
 		return bound{state: Absent, reason: "WithoutCancel drops the deadline", at: c.At}
 	case "net/http.Request.Context":
@@ -292,7 +292,7 @@ func (d *deadlines) param(v *gosrc.Value) bound {
 			got.at = c.At
 		}
 		if len(got.via) < maxSteps {
-			got.via = append([]Step{{Position: c.At, What: "called in " + c.Fn.Name}}, got.via...)
+			got.via = append([]Step{{Position: c.At, What: "called in " + ShortCall(c.Fn.Name)}}, got.via...)
 		}
 		b = weakest(b, got)
 	}

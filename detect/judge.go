@@ -20,6 +20,7 @@ type judge struct {
 	busyAround  map[*gosrc.Func]bool
 	made        map[*site][]*construction
 	siteFuncs   map[*gosrc.Func]bool // functions that hold a call site
+	sites       []*site
 }
 
 func newJudge(p *program, sites []*site) *judge {
@@ -28,6 +29,7 @@ func newJudge(p *program, sites []*site) *judge {
 		made: map[*site][]*construction{}, surrounding: map[catalog.Role]*ways{},
 		around: map[*gosrc.Func]recorded{}, busyAround: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{},
 	}
+	j.sites = sites
 	j.retrying = newWays(p, j.retriedBy, j.retriedWay)
 	for _, role := range []catalog.Role{catalog.RoleBreaker, catalog.RoleBulkhead, catalog.RoleRateLimit, catalog.RoleFallback} {
 		j.surrounding[role] = j.surroundedBy(role)

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -30,7 +31,19 @@ func (p *program) origins(v *gosrc.Value) []*gosrc.Value {
 	return w.out
 }
 
+// allOrigins is origins without the bound on how many there are: a helper that
+// runs the function it is given may be handed one by hundreds of callers.
+func (p *program) allOrigins(v *gosrc.Value) []*gosrc.Value {
+	if len(p.origins(v)) < maxOrigins {
+		return p.origins(v)
+	}
+	w := originWalk{p: p, most: maxRunFuncs, seen: map[any]bool{}}
+	w.follow(v, 0)
+	return w.out
+}
+
 const (
+	maxRunFuncs    = 2000
 	maxOrigins     = 48
 	maxOriginDepth = 48
 	maxOriginSteps = 4000
@@ -38,6 +51,7 @@ const (
 
 type originWalk struct {
 	p     *program
+	most  int // 0 for maxOrigins
 	seen  map[any]bool
 	out   []*gosrc.Value
 	steps int
@@ -55,7 +69,7 @@ type resultKey struct {
 }
 
 func (w *originWalk) follow(v *gosrc.Value, depth int) {
-	if v == nil || depth > maxOriginDepth || len(w.out) >= maxOrigins || w.steps > maxOriginSteps {
+	if v == nil || depth > maxOriginDepth || len(w.out) >= cmp.Or(w.most, maxOrigins) || w.steps > maxOriginSteps {
 		return
 	}
 	w.steps++
@@ -124,7 +138,7 @@ func argument(c *gosrc.Call, v *gosrc.Value) *gosrc.Value {
 		return c.Recv
 	}
 	i := v.Index
-	if c.Method == false && v.Fn != nil && v.Fn.Recv != "" && !v.Fn.Lit && c.Func == nil && len(c.Args) == len(v.Fn.Params)+1 {
+	if !c.Method && v.Fn != nil && v.Fn.Recv != "" && !v.Fn.Lit && c.Func == nil && len(c.Args) == len(v.Fn.Params)+1 {
 		i++ // a method expression: the receiver comes first
 	}
 	if v.Fn != nil && v.Fn.Variadic && i == len(v.Fn.Params)-1 {

@@ -430,7 +430,7 @@ func (p *program) callGraph() {
 	}
 	var edges []edge
 	for _, c := range dynamic {
-		for _, v := range p.origins(c.Func) {
+		for _, v := range p.allOrigins(c.Func) {
 			if f := p.funcOf(v); f != nil {
 				edges = append(edges, edge{f, c})
 			}
@@ -443,6 +443,27 @@ func (p *program) callGraph() {
 			p.callers[e.f] = append(p.callers[e.f], e.c)
 		}
 	}
+	p.registered()
+}
+
+// registered notes the functions that reach a worker through tables of them:
+// for _, d := range activities { worker.RegisterActivity(d.Func) }.
+func (p *program) registered() {
+	p.eachCall(func(c *gosrc.Call) {
+		if p.cat.Protects(catalog.RoleQueue, c.Callee, entries) == nil {
+			return
+		}
+		for i, a := range c.Args {
+			if a.Kind != gosrc.Field && a.Kind != gosrc.Element && a.Kind != gosrc.Param {
+				continue
+			}
+			for _, o := range p.allOrigins(a) {
+				if f := p.funcOf(o); f != nil {
+					p.passed[f] = append(p.passed[f], passedTo{c, i})
+				}
+			}
+		}
+	})
 }
 
 func (p *program) notePassed(v *gosrc.Value, c *gosrc.Call, index int) {

@@ -226,6 +226,9 @@ func (p *program) isOperation(s *site, b *catalog.Behaviour) bool {
 	if s.lib != nil && s.lib.Direction == catalog.Inbound {
 		return false
 	}
+	if strings.HasSuffix(s.symbol, ".?.Close") {
+		return false // of a response's body, as likely as not
+	}
 	names := []string{s.symbol}
 	if alias := receiverSymbol(c); alias != "" && alias != s.symbol && !p.declared(alias) {
 		names = append(names, alias)
@@ -239,7 +242,7 @@ func (p *program) isOperation(s *site, b *catalog.Behaviour) bool {
 			return d == catalog.Yes
 		}
 	}
-	if strings.Contains(s.symbol, ".?.") && c.Error && b.AnyType() && !neverOperation(s.symbol) {
+	if strings.Contains(s.symbol, ".?.") && c.Error && b.AnyType() {
 		return true // its type is not known, and all methods of some types are operations
 	}
 	if s.lib != nil && len(s.lib.Uses) > 0 && s.lib.NamedBy != "" {

@@ -31,6 +31,9 @@ func (s *site) behaviours() []*catalog.Behaviour {
 
 // timeout judges whether the one operation is bounded in time.
 func (j *judge) timeout(s *site) Verdict {
+	if v, ok := j.transportTimeout(s); ok {
+		return v
+	}
 	ctx := j.contextOf(s)
 	if ctx.state == Present {
 		return verdict(Present, ctx.value, ctx.reason, ctx)

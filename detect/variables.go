@@ -21,7 +21,6 @@ var envReaders = map[string]int{
 type variable struct {
 	reads, defined []scanners.Position
 	secret, hasDef bool
-	integration    string
 }
 
 type variables map[string]*variable
@@ -311,20 +310,23 @@ func (inv *inventory) envconfig(vs variables) {
 						prefix = strings.ToUpper(o.Text)
 					}
 				}
-				inv.envconfigFields(vs, prefix, c.Args[1].Type, c.At)
+				inv.envconfigFields(vs, prefix, c.Args[1].Type, c.At, 0)
 			}
 		}
 	}
 }
 
-func (inv *inventory) envconfigFields(vs variables, prefix, typ string, at scanners.Position) {
+// envconfigFields reads the fields of a type, those of structs in it under the name
+// of the field that holds them.
+func (inv *inventory) envconfigFields(vs variables, prefix, typ string, at scanners.Position, depth int) {
 	t := inv.p.types[typ]
-	if t == nil {
+	if t == nil || depth > 8 {
 		return
 	}
 	for _, field := range sortedKeys(t.Fields) {
-		name := strings.ToUpper(field)
-		if tag, ok := inv.p.tags[typ+"."+field]; ok {
+		name, at := strings.ToUpper(field), at
+		tag, tagged := inv.p.tags[typ+"."+field]
+		if tagged {
 			name, at = tag.Name, tag.At
 			if prefix != "" {
 				delete(vs, tag.Name)
@@ -333,8 +335,13 @@ func (inv *inventory) envconfigFields(vs variables, prefix, typ string, at scann
 		if prefix != "" {
 			name = prefix + "_" + name
 		}
+		if inner := inv.p.types[t.Fields[field]]; inner != nil && len(inner.Fields) > 0 {
+			inv.envconfigFields(vs, name, t.Fields[field], at, depth+1)
+			continue
+		}
 		if validVariable(name) {
-			vs.read(name, at)
+			v := vs.read(name, at)
+			v.hasDef = v.hasDef || tagged && tag.HasDef
 		}
 	}
 }

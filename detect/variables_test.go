@@ -103,6 +103,9 @@ func main() { println(getenv("HOST", "localhost"), getint("WORKERS", 4)) }
 		{"envconfig", "require github.com/kelseyhightower/envconfig v1.4.0\n", "package main\n\nimport \"github.com/kelseyhightower/envconfig\"\n\ntype config struct {\n" +
 			"\tPort int `default:\"8080\"`\n\tURL string `envconfig:\"DB_URL\"`\n}\n\nfunc main() {\n\tvar c config\n\tenvconfig.MustProcess(\"app\", &c)\n}\n",
 			[]string{"APP_DB_URL", "APP_PORT"}, ""},
+		{"envconfig nested", "require github.com/kelseyhightower/envconfig v1.4.0\n", "package main\n\nimport \"github.com/kelseyhightower/envconfig\"\n\ntype db struct {\n" +
+			"\tURL string\n\tUser string `envconfig:\"USER_NAME\"`\n}\n\ntype config struct{ Main db }\n\nfunc main() {\n\tvar c config\n\tenvconfig.MustProcess(\"app\", &c)\n}\n",
+			[]string{"APP_MAIN_URL", "APP_MAIN_USER_NAME"}, ""},
 		{"viper", "require github.com/spf13/viper v1.21.0\n", `package main
 
 import "github.com/spf13/viper"

@@ -9,7 +9,6 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
-	"go/types"
 	"path"
 	"slices"
 	"strconv"
@@ -26,7 +25,6 @@ type raw struct {
 	files           []*rawFile
 	tests           []*rawFile // _test.go files, imports only
 	imports         []string   // of files, sorted, unique
-	types           *types.Package
 	summary         *Package
 }
 

@@ -15,8 +15,6 @@ type place struct {
 	node *yaml.Node // nil where there is nothing
 }
 
-func (p place) position() scanners.Position { return p.at(p.node) }
-
 func (p place) at(n *yaml.Node) scanners.Position {
 	pos := scanners.Position{File: p.doc.file}
 	if n != nil {
