@@ -3,6 +3,9 @@
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 10s
+REPO        ?= .
+ROWS        ?=
+RUNS        ?= 3
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -44,9 +47,8 @@ readme: ## run the first of the README's commands as it stands there (make test 
 	$(GO) run ./cmd/intscan fixtures/shop > /dev/null
 
 .PHONY: bench
-bench: ## REPO=path: time a scan of it beside go/parser, go vet and other tools
-	@test -n "$(REPO)" || { echo "usage: make bench REPO=path"; exit 2; }
-	$(GO) run ./plan/bench -repo "$(REPO)"
+bench: ## a scan of REPO=path beside go/parser, linters and go vet; ROWS=discovery,scan,vet,memory RUNS=3
+	$(GO) run ./plan/bench -repo "$(REPO)" -n $(RUNS) -only "$(ROWS)"
 
 .PHONY: verify-catalog
 verify-catalog: ## check every citation and symbol of the catalog; downloads the cited modules

@@ -3,6 +3,7 @@ package detect
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/intscan/intscan/scanners/gosrc"
 )
@@ -229,7 +230,7 @@ func (w *originWalk) result(v *gosrc.Value, depth int) {
 	targets := w.p.targets(v.Call)
 	if len(targets) == 0 && v.Call.Func != nil {
 		for _, f := range w.p.originsQuiet(v.Call.Func, depth) {
-			if t := w.p.funcOf(f); t != nil {
+			if t := w.p.funcOf(w.p.once(f)); t != nil {
 				targets = append(targets, t)
 			}
 		}
@@ -254,6 +255,19 @@ func (w *originWalk) result(v *gosrc.Value, depth int) {
 			}
 		}
 	}
+}
+
+// once is the function that sync.OnceValue(f) and its kin run: calling what they
+// return gives what f returns.
+func (p *program) once(v *gosrc.Value) *gosrc.Value {
+	if v.Kind == gosrc.Result && strings.HasPrefix(v.Call.Callee, "sync.Once") && len(v.Call.Args) == 1 {
+		for _, o := range p.origins(v.Call.Args[0]) {
+			if p.funcOf(o) != nil {
+				return o
+			}
+		}
+	}
+	return v
 }
 
 // originsQuiet follows a function value where the walk is already deep.

@@ -444,6 +444,27 @@ func (p *program) callGraph() {
 		}
 	}
 	p.registered()
+	p.passedOn()
+}
+
+// passedOn notes the functions that a helper of the repository's is given and hands
+// to a library that protects: func try(op func() error) error { return backoff.Retry(op, b) }.
+func (p *program) passedOn() {
+	p.everyCall(func(c *gosrc.Call) {
+		if c.Callee == "" || !p.cat.Toolkitted(c.Callee) {
+			return
+		}
+		for i, a := range c.Args {
+			if a.Kind != gosrc.Param {
+				continue
+			}
+			for _, o := range p.allOrigins(a) {
+				if f := p.funcOf(o); f != nil && !slices.Contains(p.passed[f], passedTo{c, i}) {
+					p.passed[f] = append(p.passed[f], passedTo{c, i})
+				}
+			}
+		}
+	})
 }
 
 // registered notes the functions that reach a worker through tables of them:
@@ -454,7 +475,7 @@ func (p *program) registered() {
 			return
 		}
 		for i, a := range c.Args {
-			if a.Kind != gosrc.Field && a.Kind != gosrc.Element && a.Kind != gosrc.Param {
+			if a.Kind != gosrc.Field && a.Kind != gosrc.Element {
 				continue
 			}
 			for _, o := range p.allOrigins(a) {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/detect/catalog"
@@ -80,17 +81,26 @@ func (j *judge) switchedOff(s *site, c *construction) bool {
 	return false
 }
 
-// hasValue: the field is given the value, or the option is called with it.
+// hasValue: the field is given the value, or the option is called with it. Values
+// are followed whatever the instance: where one client gets this value and another
+// one another, it says nothing of either.
 func (j *judge) hasValue(st *step, want string) bool {
 	vals := []*gosrc.Value{st.value}
 	if st.value == nil && st.call != nil {
 		vals = st.call.Args
 	}
 	for _, v := range vals {
+		found, others := false, false
 		for _, o := range j.p.origins(v) {
-			if o.Kind == gosrc.Const && o.Text == want {
-				return true
+			switch {
+			case o.Kind == gosrc.Const && o.Text == want:
+				found = true
+			case o.Kind == gosrc.Const:
+				others = true
 			}
+		}
+		if found && !others {
+			return true
 		}
 	}
 	return false
@@ -140,7 +150,7 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 		if l.Retry {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}
 		}
-		if l.Endless && (direct || l.Sleeps || l.Ticker) {
+		if l.Endless && (direct || l.Sleeps || l.Ticker) && !final(l, c) {
 			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At}
 		}
 		if l.Range {
@@ -148,6 +158,11 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 		}
 	}
 	return bound{}
+}
+
+// final: the call's failure ends the loop, or the loop ends after the call.
+func final(l *gosrc.Loop, c *gosrc.Call) bool {
+	return slices.ContainsFunc(l.Final, func(lines [2]int) bool { return lines[0] <= c.At.Line && c.At.Line <= lines[1] })
 }
 
 // calledAgain: a helper that runs the function it is given a second time retries it

@@ -99,8 +99,8 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 			return j.deadlines.request(a)
 		}
 	}
-	if c.Recv == nil || depth > 6 {
-		return bound{}
+	if c.Recv == nil || depth > 6 || strings.HasPrefix(c.Callee, "net/http.Client.") {
+		return bound{} // an http.Client keeps no context, whatever it was made with: oauth2.Config.Client(ctx, token)
 	}
 	for _, o := range j.p.origins(c.Recv) {
 		if o.Kind == gosrc.Field && o.X != nil && o.X.Kind == gosrc.Result {
@@ -296,7 +296,14 @@ func (j *judge) ownArgument(s *site) bound {
 	}
 	for _, c := range calls {
 		for i, a := range c.Args {
-			if a.Type != "time.Duration" && (i >= len(c.Params) || c.Params[i] != "time.Duration") {
+			param := ""
+			if i < len(c.Params) {
+				param = c.Params[i]
+			}
+			if c == s.call && (a.Type == "time.Time" || param == "time.Time") && a.Kind == gosrc.Result {
+				return bound{state: Present, reason: "its own argument bounds it", at: c.At} // WriteControl(type, data, time.Now().Add(d))
+			}
+			if a.Type != "time.Duration" && param != "time.Duration" {
 				continue
 			}
 			if value, zero := j.p.duration(a); !zero {

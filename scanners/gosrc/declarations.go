@@ -35,8 +35,7 @@ type declarations struct {
 // declared is a package read, or being read; done is closed when it is.
 type declared struct {
 	done chan struct{}
-	pkg  *types.Package
-	err  error
+	pkg  *types.Package // nil where there is none to read
 }
 
 // importWait bounds the wait for a package that another goroutine reads. Imports
@@ -63,7 +62,7 @@ type importer struct {
 }
 
 // Import implements types.Importer. A package that cannot be had is returned as
-// a stub with an error, which lets go/types go on with it.
+// a stub, which lets go/types go on.
 func (i importer) Import(importPath string) (*types.Package, error) {
 	if importPath == "unsafe" {
 		return types.Unsafe, nil
@@ -82,7 +81,7 @@ func (i importer) Import(importPath string) (*types.Package, error) {
 		if i.missing != nil {
 			*i.missing = append(*i.missing, importPath)
 		}
-		return i.stub(importPath), fmt.Errorf("%s is not on this machine", importPath)
+		return i.stub(importPath), nil
 	}
 	if std := i.standard(dir); std != nil {
 		return importer{declarations: std}.Import(importPath)
@@ -98,13 +97,13 @@ func (i importer) Import(importPath string) (*types.Package, error) {
 		select {
 		case <-d.done:
 		case <-time.After(importWait):
-			return i.stub(importPath), fmt.Errorf("import circle through %s", importPath)
+			return i.stub(importPath), nil
 		}
 	} else {
 		i.read(d, importPath, dir)
 	}
 	if d.pkg == nil {
-		return i.stub(importPath), d.err
+		return i.stub(importPath), nil
 	}
 	return d.pkg, nil
 }
@@ -132,7 +131,7 @@ func (i importer) read(d *declared, importPath, dir string) {
 	i.chain = append(slices.Clone(i.chain), importPath)
 	i.missing = nil
 	i.stdVendored = !isStd(importPath) && strings.HasPrefix(dir, filepath.Join(i.resolver.goroot, "src", "vendor"))
-	d.pkg, d.err = i.load(importPath, dir)
+	d.pkg, _ = i.load(importPath, dir)
 }
 
 // dir finds the folder of an import. The standard library's own imports of

@@ -37,6 +37,7 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 	switch n := n.(type) {
 	case *ast.ForStmt:
 		body, cond = n.Body, n.Cond
+		l.Range = s.countsOver(n.Cond)
 	case *ast.RangeStmt:
 		body = n.Body
 		counted = s.rangesOverAttempts(n.X)
@@ -45,10 +46,11 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 	}
 	shape := loopShape{s: s}
 	shape.block(body.List)
+	l.Final = s.finalLines(body)
 	l.Sleeps = shape.sleeps
 	l.Ticker = l.Ticker || shape.ticks
 	condOnError := cond != nil && mentionsError(s, cond)
-	counted = counted || cond != nil && !condOnError
+	counted = counted || cond != nil && !condOnError && !l.Range
 	switch {
 	case l.Range:
 	case condOnError:
@@ -63,6 +65,76 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 		l.Endless = true
 	}
 	return l
+}
+
+// countsOver recognises "i < len(hosts)": a loop over data by its index.
+func (s *summarizer) countsOver(cond ast.Expr) bool {
+	b, ok := cond.(*ast.BinaryExpr)
+	if !ok {
+		return false
+	}
+	call, ok := ast.Unparen(b.Y).(*ast.CallExpr)
+	return ok && calleeName(call) == "len" && len(call.Args) == 1 && !s.rangesOverAttempts(call.Args[0])
+}
+
+// finalLines finds what ends the loop when it fails, and what is done on leaving it.
+func (s *summarizer) finalLines(body *ast.BlockStmt) [][2]int {
+	var out [][2]int
+	lines := func(from, to token.Pos) {
+		out = append(out, [2]int{s.fset.Position(from).Line, s.fset.Position(to).Line})
+	}
+	var list func(l []ast.Stmt, inner bool)
+	var inside func(st ast.Stmt)
+	inside = func(st ast.Stmt) {
+		switch st := st.(type) {
+		case *ast.BlockStmt:
+			list(st.List, true)
+		case *ast.IfStmt:
+			list(st.Body.List, true)
+			if st.Else != nil {
+				inside(st.Else)
+			}
+		case *ast.SwitchStmt:
+			inside(st.Body)
+		case *ast.TypeSwitchStmt:
+			inside(st.Body)
+		case *ast.SelectStmt:
+			inside(st.Body)
+		case *ast.CaseClause:
+			list(st.Body, true)
+		case *ast.CommClause:
+			list(st.Body, true)
+		case *ast.LabeledStmt:
+			inside(st.Stmt)
+		}
+	}
+	list = func(l []ast.Stmt, inner bool) {
+		if inner && len(l) > 0 && returns(l) && !conditionalLeave(l) {
+			lines(l[0].Pos(), l[len(l)-1].End())
+			return
+		}
+		for i, st := range l {
+			if n, ok := st.(*ast.IfStmt); ok && returns(n.Body.List) && !conditionalLeave(n.Body.List) && errorTest(s, n.Cond) == token.NEQ {
+				if n.Init != nil {
+					lines(n.Init.Pos(), n.Init.End())
+				} else if i > 0 {
+					lines(l[i-1].Pos(), l[i-1].End())
+				}
+			}
+			inside(st)
+		}
+	}
+	list(body.List, false)
+	return out
+}
+
+// returns: the statements end by leaving the function, and with it the loop.
+func returns(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	_, ok := list[len(list)-1].(*ast.ReturnStmt)
+	return ok
 }
 
 // rangesOverTicks recognises "range ticker.C".
@@ -238,7 +310,8 @@ func (l *loopShape) branch(st *ast.IfStmt, rest []ast.Stmt) {
 			}
 		}
 	case token.ILLEGAL:
-		l.staysOnSome = l.staysOnSome || st.Else == nil && leavesLoop(st.Body.List) && deniesErrorPredicate(l.s, st.Cond)
+		l.staysOnSome = l.staysOnSome || st.Else == nil && leavesLoop(st.Body.List) && deniesErrorPredicate(l.s, st.Cond) ||
+			st.Else != nil && leavesLoop(st.Body.List) != elseLeaves(st.Else) && looksAtError(l.s, st)
 	}
 	l.block(st.Body.List)
 	switch e := st.Else.(type) {
@@ -375,6 +448,26 @@ func deniesErrorPredicate(s *summarizer, e ast.Expr) bool {
 	}
 	call, ok := ast.Unparen(not.X).(*ast.CallExpr)
 	return ok && slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return isError(s, a) })
+}
+
+// looksAtError recognises "if code := status.Code(err); code == codes.Unavailable".
+func looksAtError(s *summarizer, st *ast.IfStmt) bool {
+	for _, n := range []ast.Node{st.Init, st.Cond} {
+		if n == nil {
+			continue
+		}
+		found := false
+		ast.Inspect(n, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok {
+				found = found || slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return isError(s, a) })
+			}
+			return !found
+		})
+		if found {
+			return true
+		}
+	}
+	return false
 }
 
 func isNil(e ast.Expr) bool {

@@ -146,6 +146,10 @@ type Loop struct {
 	// Endless loops go on after a failure and never leave on success: a poller, a
 	// consumer, a periodic job.
 	Endless bool
+	// Final are the lines, first and last, of what is not done again when it fails:
+	// "x, err := read(); if err != nil { return }", or what stands in a branch that
+	// leaves the loop.
+	Final [][2]int
 }
 
 // Store is a value put into a field or package variable.
