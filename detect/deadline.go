@@ -2,9 +2,7 @@ package detect
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -257,23 +255,6 @@ func (d *deadlines) requestOrigin(o *gosrc.Value) bound {
 	return bound{state: Absent, reason: "the request's context has no deadline", at: o.At}
 }
 
-// framework: contexts handed out by a server's framework.
-func (d *deadlines) framework(c *gosrc.Call) bound {
-	if strings.Contains(c.Callee, "grpc") || strings.Contains(c.Callee, "Stream") {
-		return d.inbound(d.grpc, c.Fn, c.At, "the stream's context has no deadline of its own")
-	}
-	return d.inbound(d.http, c.Fn, c.At, "the inbound request's context has no deadline")
-}
-
-func (d *deadlines) inbound(by map[string]bound, f *gosrc.Func, at scanners.Position, why string) bound {
-	if f != nil {
-		if b, ok := by[f.Pkg.Module]; ok {
-			return b
-		}
-	}
-	return bound{state: Absent, reason: why, at: at}
-}
-
 // param carries deadlines down from the callers.
 func (d *deadlines) param(v *gosrc.Value) bound {
 	f := v.Fn
@@ -342,127 +323,6 @@ func (p *program) publicAPI(f *gosrc.Func) bool {
 		return false
 	}
 	return !p.reachedByBinary(f.Pkg)
-}
-
-func (d *deadlines) grpcMethod(f *gosrc.Func) bool {
-	if f.Recv == "" {
-		return false
-	}
-	t := d.p.types[f.Recv]
-	if t == nil {
-		return false
-	}
-	for _, e := range t.Embeds {
-		if name := e[strings.LastIndexByte(e, '.')+1:]; strings.HasPrefix(name, "Unimplemented") || strings.HasPrefix(name, "Unsafe") && strings.HasSuffix(name, "Server") {
-			return true
-		}
-	}
-	return false
-}
-
-// serverBounds looks for interceptors and middleware that put a deadline on every
-// request.
-func (d *deadlines) serverBounds() {
-	d.p.eachCall(func(c *gosrc.Call) {
-		mod := c.Fn.Pkg.Module
-		switch {
-		case c.Func != nil && (c.Func.Type == "google.golang.org/grpc.UnaryHandler" || c.Func.Type == "google.golang.org/grpc.StreamHandler") && len(c.Args) > 0:
-			if b := d.own(c.Args[0]); b.state == Present && d.p.used(c.Fn) {
-				d.grpc[mod] = b
-			}
-		case strings.HasSuffix(c.Callee, "net/http.Handler.ServeHTTP") && len(c.Args) == 2:
-			for _, o := range d.p.origins(c.Args[1]) {
-				if o.Kind == gosrc.Result && strings.HasSuffix(o.Call.Callee, "http.Request.WithContext") && len(o.Call.Args) > 0 {
-					if b := d.own(o.Call.Args[0]); b.state == Present {
-						d.http[mod] = b
-					}
-				}
-			}
-		case d.p.cat.Protects("timeout", c.Callee, wraps) != nil || d.p.cat.Protects("timeout", c.Callee, runs) != nil:
-			b := bound{state: Present, reason: shortSymbol(c.Callee), at: c.At}
-			for _, a := range c.Args {
-				if v, zero := d.p.duration(a); v != "" && !zero {
-					b.value = v
-				}
-			}
-			d.http[mod] = b
-		}
-	})
-}
-
-// own is the bound of a context by what its own function does to it.
-func (d *deadlines) own(v *gosrc.Value) bound {
-	switch v.Kind {
-	case gosrc.Union:
-		for _, a := range v.Args {
-			if b := d.own(a); b.state == Present {
-				return b
-			}
-		}
-	case gosrc.Result:
-		switch v.Call.Callee {
-		case "context.WithTimeout", "context.WithDeadline", "context.WithTimeoutCause", "context.WithDeadlineCause":
-			return d.made(v.Call)
-		}
-		for _, a := range v.Call.Args {
-			if a.Type == "context.Context" {
-				return d.own(a)
-			}
-		}
-	}
-	return bound{}
-}
-
-// duration reads a time.Duration: its text where it is a constant or a default,
-// and whether it is surely zero.
-func (p *program) duration(v *gosrc.Value) (text string, zero bool) {
-	os := p.origins(v)
-	for _, o := range os {
-		switch o.Kind {
-		case gosrc.Const:
-			n, err := strconv.ParseInt(o.Text, 10, 64)
-			switch {
-			case err != nil:
-				text = o.Text
-			case n <= 0 && len(os) == 1:
-				return "", true
-			case n > 0:
-				text = time.Duration(n).String()
-			}
-		case gosrc.Concat:
-			if t := p.product(o); t != "" {
-				text = t
-			}
-		case gosrc.Field:
-			if t, ok := p.tags[o.Name]; ok && t.Default != "" {
-				text = t.Default
-			}
-		}
-	}
-	return text, false
-}
-
-// product multiplies "timeout * time.Second" where both are known.
-func (p *program) product(o *gosrc.Value) string {
-	if o.Name != "*" || len(o.Args) != 2 {
-		return ""
-	}
-	n := int64(1)
-	for _, a := range o.Args {
-		known := false
-		for _, c := range p.origins(a) {
-			if x, err := strconv.ParseInt(c.Text, 10, 64); err == nil && c.Kind == gosrc.Const && !known {
-				n, known = n*x, true
-			}
-		}
-		if !known {
-			return ""
-		}
-	}
-	if n <= 0 {
-		return ""
-	}
-	return time.Duration(n).String()
 }
 
 func describe(format string, args ...any) string { return fmt.Sprintf(format, args...) }

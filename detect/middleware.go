@@ -18,7 +18,7 @@ func (j *judge) constructions(s *site) []*construction {
 	for _, a := range s.call.Args {
 		switch {
 		case a.Type == "context.Context":
-			j.carried(&shared, a, 0)
+			j.carried(&shared, a)
 		case s.call.Method:
 			j.callOption(&shared, s, a, 0)
 		}
@@ -87,24 +87,34 @@ func (j *judge) inAll(s *site, match func(symbol string) bool) *step {
 
 // carried takes in clients that a context carries to the library:
 // context.WithValue(ctx, oauth2.HTTPClient, client), oidc.ClientContext(ctx, client).
-func (j *judge) carried(w *constructWalk, ctx *gosrc.Value, depth int) {
-	if depth > 6 {
-		return
-	}
-	for _, o := range j.p.origins(ctx) {
-		if o.Kind != gosrc.Result {
-			continue
-		}
-		for _, a := range o.Call.Args {
-			switch {
-			case a.Type == "net/http.Client":
-				w.visit(a, 1)
-			case a.Type == "context.Context" && a != ctx:
-				j.carried(w, a, depth+1)
+func (j *judge) carried(w *constructWalk, ctx *gosrc.Value) {
+	seen := map[*gosrc.Value]bool{ctx: true}
+	layer := []*gosrc.Value{ctx}
+	for range maxCarried {
+		var next []*gosrc.Value
+		for _, c := range layer {
+			for _, o := range j.p.origins(c) {
+				if o.Kind != gosrc.Result || seen[o] && o != c {
+					continue
+				}
+				seen[o] = true
+				for _, a := range o.Call.Args {
+					switch {
+					case a.Type == "net/http.Client":
+						w.visit(a, 1)
+					case a.Type == "context.Context" && !seen[a]:
+						seen[a] = true
+						next = append(next, a)
+					}
+				}
 			}
 		}
+		layer = next
 	}
 }
+
+// maxCarried bounds how many contexts one is derived from.
+const maxCarried = 7
 
 // packageState takes in what is set for a package with functions instead of a
 // client: keygen.HTTPClient = client, openfeature.AddHooks(hook).

@@ -48,6 +48,7 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	defer tree.Close()
+	go catalog.Shipped() // decoded while the files are read
 	progress("reading files")
 	facts, diags := read(ctx, tree, o)
 	if err := ctx.Err(); err != nil {

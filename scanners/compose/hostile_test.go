@@ -160,7 +160,7 @@ func TestBombs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			projects, diags := fs.scan(t)
-			if took := time.Since(start); took > 8*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %s", took)
 			} else {
 				t.Logf("%s, %d projects, %v", took, len(projects), lines(diags))
@@ -229,7 +229,7 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content, env string) {
 		start := time.Now()
 		projects, _ := files{"compose.yaml": content, ".env": env, "b.yaml": "services:\n  b:\n    image: b:1\n"}.scan(t)
-		if took := time.Since(start); took > 3*time.Second {
+		if took := time.Since(start); took > 30*time.Second {
 			t.Errorf("took %s", took)
 		}
 		for _, p := range projects {

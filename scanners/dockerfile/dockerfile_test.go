@@ -129,11 +129,14 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
+// TestParseTakesLinearTime: a file of the largest size takes a second or two, some ten
+// times that under the race detector on a busy machine, and hours where the time grows
+// with the square of the size.
 func TestParseTakesLinearTime(t *testing.T) {
 	for _, piece := range []string{"FROM a AS b\n", "RUN <<A\n", "ENV A=1 \\\n", "ENV A=1 ", "EXPOSE $A$A\n", "\\\n", "USER '"} {
 		start := time.Now()
 		Parse(file, []byte("ARG A="+strings.Repeat("x", 199)+"\nFROM a\n"+strings.Repeat(piece, maxSize/len(piece))))
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("a file of %q takes %s", piece, took)
 		}
 	}

@@ -112,7 +112,7 @@ func TestParseTakesLinearTime(t *testing.T) {
 	for _, piece := range []string{"A='x' ", "-----BEGIN ", "A=-----BEGIN \n", "A=\"\\\"\n", "a=", "# \n", "export ", "A='\n\"", "MIIE9x8y7z\n"} {
 		start := time.Now()
 		Parse(".env", []byte(strings.Repeat(piece, maxSize/len(piece))))
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 30*time.Second {
 			t.Errorf("a file of %q takes %s", piece, took)
 		}
 	}

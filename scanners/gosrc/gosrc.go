@@ -46,10 +46,10 @@ func Scan(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Opti
 	s := &scan{ctx: ctx, tree: tree, fset: token.NewFileSet(), mods: mods}
 	raws := s.parseAll()
 	s.resolver = newResolver(ctx, tree, mods, opts)
-	s.diags = append(s.diags, s.resolver.diags...)
 	s.imports = newDeclarations(s.fset, s.resolver)
 	s.stubUses(raws)
 	s.summarizeAll(raws)
+	s.diags = append(s.diags, s.resolver.diags...)
 	var r Code
 	for _, p := range raws {
 		if p.summary != nil {

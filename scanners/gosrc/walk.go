@@ -428,6 +428,9 @@ func (s *summarizer) strings(f *ast.File) {
 
 func (s *summarizer) address(n *ast.BasicLit) {
 	text := constTextOf(n)
+	if !strings.Contains(text, "://") {
+		return // only a scheme makes a literal an address by itself
+	}
 	if e, ok := scanners.ParseEndpoint(text); ok && e.Scheme != "" && e.Host != "" {
 		s.pkg.Strings = append(s.pkg.Strings, String{Value: scanners.Redact(text), At: s.at(n)})
 	}

@@ -100,7 +100,7 @@ func TestScan_malformed(t *testing.T) {
 			if len(got) != 1 || !strings.HasPrefix(got[0], test.want) {
 				t.Errorf("diagnostics = %q, want one that starts with %q", got, test.want)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %s", took)
 			}
 		})

@@ -53,7 +53,8 @@ func TestScan_hostile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			start := time.Now()
 			apis, diags := scanFiles(t, map[string]string{"a.yaml": test.text})
-			if took := time.Since(start); took > 4*time.Second {
+			// Far above what it takes, also under the race detector on a busy machine.
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %s", took)
 			}
 			if len(apis) != 1 {

@@ -26,8 +26,10 @@ const (
 	maxBytes = 8 << 20
 	maxNodes = 500_000 // with every alias counted as what it stands for
 	maxDepth = 100
-	maxTime  = 10 * time.Second
 )
+
+// maxTime is longer in tests, which the race detector slows down.
+var maxTime = 10 * time.Second
 
 // Error says why a file was not read. Line is 0 where it is not known.
 type Error struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
@@ -50,6 +51,9 @@ func deepByAlias(lines int) string {
 }
 
 func TestParseRefuses(t *testing.T) {
+	usual := maxTime
+	maxTime = 2 * time.Minute
+	defer func() { maxTime = usual }()
 	tests := []struct {
 		name, in string
 		line     int

@@ -1,0 +1,130 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// database names the database behind database/sql and what is built on it: by the
+// driver that the handle was opened with, by a driver package in its
+// construction, or by the only driver that the repository has.
+func (p *program) database(s *site) string {
+	if s.client != nil {
+		if sys := p.constructedDatabase(s.client); sys != "" {
+			return sys
+		}
+	}
+	for _, a := range s.call.Args {
+		for _, o := range p.origins(a) {
+			if o.Kind == gosrc.Const {
+				if sys := p.cat.Driver(o.Text); sys != nil {
+					return sys.Slug
+				}
+			}
+		}
+	}
+	return p.onlyDatabase(s.call.Fn.Pkg)
+}
+
+// driverLibraries are the libraries of a database that serve database/sql and that
+// the repository imports.
+func (p *program) driverLibraries(slug string) []*catalog.Library {
+	if libs, ok := p.driverMemo[slug]; ok {
+		return libs
+	}
+	var out []*catalog.Library
+	if sys := p.cat.System(slug); sys != nil {
+		for i := range sys.Libraries {
+			l := &sys.Libraries[i]
+			if (len(l.Drivers) > 0 || l.SDK == "database-sql") && p.imports(l) {
+				out = append(out, l)
+			}
+		}
+	}
+	p.driverMemo[slug] = out
+	return out
+}
+
+func (p *program) imports(l *catalog.Library) bool {
+	for _, pkg := range p.pkgs {
+		if p.scope[pkg] != ScopeRuntime {
+			continue
+		}
+		for _, imp := range pkg.Imports {
+			for _, pattern := range l.Packages {
+				if !imp.Test && holdsPackage(pattern, imp.Path) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (p *program) constructedDatabase(v *gosrc.Value) string {
+	generic := ""
+	for _, st := range p.construct(v).steps {
+		if st.call != nil && len(st.call.Args) > 0 && strings.Contains(strings.ToLower(st.symbol), "open") || strings.Contains(st.symbol, "Connect") {
+			if st.call == nil || len(st.call.Args) == 0 {
+				continue
+			}
+			for _, o := range p.origins(st.call.Args[0]) {
+				if o.Kind == gosrc.Const {
+					if sys := p.cat.Driver(o.Text); sys != nil {
+						return sys.Slug
+					}
+				}
+			}
+		}
+		if lib := p.cat.Package(packageOf(st.symbol)); lib != nil && (lib.System.Kind == "database" || len(lib.Drivers) > 0) && lib.NamedBy == "" && generic == "" {
+			generic = lib.System.Slug
+		}
+	}
+	return generic
+}
+
+// onlyDatabase is the SQL database whose driver the package, or else the
+// repository, imports most; "" where there is none.
+func (p *program) onlyDatabase(pkg *gosrc.Package) string {
+	if sys := p.driversOf(pkg); sys != "" {
+		return sys
+	}
+	counts := map[string]int{}
+	for _, q := range p.pkgs {
+		if p.scope[q] == ScopeRuntime {
+			if sys := p.driversOf(q); sys != "" {
+				counts[sys]++
+			}
+		}
+	}
+	best := ""
+	for _, sys := range sortedKeys(counts) {
+		if best == "" || counts[sys] > counts[best] {
+			best = sys
+		}
+	}
+	return best
+}
+
+func (p *program) driversOf(pkg *gosrc.Package) string {
+	for _, imp := range pkg.Imports {
+		if lib := p.cat.Package(imp.Path); lib != nil && !imp.Test && lib.System.Kind == "database" && lib.NamedBy == "" && sqlSystem(lib) {
+			return lib.System.Slug
+		}
+	}
+	return ""
+}
+
+func sqlSystem(lib *catalog.LibraryRef) bool {
+	if len(lib.Drivers) > 0 {
+		return true
+	}
+	for i := range lib.System.Libraries {
+		if len(lib.System.Libraries[i].Drivers) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package detect
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// duration reads a time.Duration: its text where it is a constant or a default,
+// and whether it is surely zero.
+func (p *program) duration(v *gosrc.Value) (text string, zero bool) {
+	os := p.origins(v)
+	for _, o := range os {
+		switch o.Kind {
+		case gosrc.Const:
+			n, err := strconv.ParseInt(o.Text, 10, 64)
+			switch {
+			case err != nil:
+				text = o.Text
+			case n <= 0 && len(os) == 1:
+				return "", true
+			case n > 0:
+				text = time.Duration(n).String()
+			}
+		case gosrc.Concat:
+			if t := p.product(o); t != "" {
+				text = t
+			}
+		case gosrc.Field:
+			if t, ok := p.tags[o.Name]; ok && t.Default != "" {
+				text = t.Default
+			}
+		}
+	}
+	return text, false
+}
+
+// product multiplies "timeout * time.Second" where both are known.
+func (p *program) product(o *gosrc.Value) string {
+	if o.Name != "*" || len(o.Args) != 2 {
+		return ""
+	}
+	n := int64(1)
+	for _, a := range o.Args {
+		known := false
+		for _, c := range p.origins(a) {
+			if x, err := strconv.ParseInt(c.Text, 10, 64); err == nil && c.Kind == gosrc.Const && !known {
+				n, known = n*x, true
+			}
+		}
+		if !known {
+			return ""
+		}
+	}
+	if n <= 0 {
+		return ""
+	}
+	return time.Duration(n).String()
+}

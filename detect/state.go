@@ -1,0 +1,89 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// assignThroughPointers: connect(&s.conn) puts into the field what the function
+// assigns to its parameter.
+func (p *program) assignThroughPointers() {
+	p.everyCall(func(c *gosrc.Call) {
+		p.configDefault(c)
+		f := p.funcs[c.Callee]
+		if f == nil || len(f.ParamStores) == 0 {
+			return
+		}
+		for i, a := range c.Args {
+			for _, v := range f.ParamStores[i] {
+				switch a.Kind {
+				case gosrc.Field, gosrc.Global:
+					p.stores[a.Name] = append(p.stores[a.Name], gosrc.Store{Symbol: a.Name, Value: v, At: c.At, Fn: c.Fn})
+				case gosrc.Nil, gosrc.Composite:
+					p.through[a] = append(p.through[a], v)
+				}
+			}
+		}
+	})
+}
+
+// configDefault notes the defaults that flags and viper keys are declared with:
+// flag.DurationVar(&cfg.Timeout, "timeout", 5*time.Second, ""), viper.SetDefault.
+func (p *program) configDefault(c *gosrc.Call) {
+	pkg, name := catalog.SplitSymbol(c.Callee)
+	switch pkg {
+	case "flag", "github.com/spf13/pflag":
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		at := 2
+		if strings.HasSuffix(name, "VarP") {
+			at = 3
+		}
+		if (strings.HasSuffix(name, "Var") || strings.HasSuffix(name, "VarP")) && at < len(c.Args) && (c.Args[0].Kind == gosrc.Field || c.Args[0].Kind == gosrc.Global) {
+			symbol := c.Args[0].Name
+			p.stores[symbol] = append(p.stores[symbol], gosrc.Store{Symbol: symbol, Value: c.Args[at], At: c.At, Fn: c.Fn})
+		}
+	case viperPackage:
+		if strings.HasSuffix(name, "SetDefault") && len(c.Args) == 2 && c.Args[0].Kind == gosrc.Const {
+			key := strings.ToLower(c.Args[0].Text)
+			p.viperDefaults[key] = append(p.viperDefaults[key], c.Args[1])
+		}
+	}
+}
+
+// declaredDefault is the default behind a value that a flag or viper gives.
+func (p *program) declaredDefault(c *gosrc.Call) []*gosrc.Value {
+	pkg, name := catalog.SplitSymbol(c.Callee)
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	switch {
+	case (pkg == "flag" || pkg == "github.com/spf13/pflag") && len(c.Args) >= 3:
+		switch strings.TrimSuffix(name, "P") {
+		case "Duration", "String", "Int", "Int64", "Uint", "Bool", "Float64", "StringSlice":
+			if strings.HasSuffix(name, "P") && len(c.Args) > 3 {
+				return c.Args[2:3]
+			}
+			return c.Args[1:2]
+		}
+	case pkg == viperPackage && strings.HasPrefix(name, "Get") && len(c.Args) == 1 && c.Args[0].Kind == gosrc.Const:
+		return p.viperDefaults[strings.ToLower(c.Args[0].Text)]
+	}
+	return nil
+}
+
+// packageStates finds what the repository sets for whole library packages.
+func (p *program) packageStates() {
+	p.globalsOf, p.settersOf = map[string][]string{}, map[string][]*gosrc.Call{}
+	for _, symbol := range sortedKeys(p.stores) {
+		pkg, name := catalog.SplitSymbol(symbol)
+		if !strings.Contains(name, ".") && p.byPath[pkg] == nil {
+			p.globalsOf[pkg] = append(p.globalsOf[pkg], symbol)
+		}
+	}
+	p.eachCall(func(c *gosrc.Call) {
+		pkg, name := catalog.SplitSymbol(c.Callee)
+		if !c.Method && c.Callee != "" && !strings.Contains(name, ".") && p.byPath[pkg] == nil && setter(c.Callee) && p.cat.Package(pkg) != nil {
+			p.settersOf[pkg] = append(p.settersOf[pkg], c)
+		}
+	})
+}
