@@ -108,3 +108,28 @@ func main() {
 		t.Errorf("integrations (-want +got):\n%s", diff)
 	}
 }
+
+func TestKubernetesIsEvidence(t *testing.T) {
+	r := stubbed(t, map[string]string{
+		"deploy/cache.yaml": `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: sessions}
+spec:
+  template:
+    spec:
+      containers:
+        - name: sessions
+          image: redis:7
+          env:
+            - {name: MONGO_URL, value: "mongodb://store:27017/app"}
+`,
+	})
+	if diff := cmp.Diff([]string{"mongodb", "redis"}, integrationIDs(r)); diff != "" {
+		t.Fatalf("integrations (-want +got):\n%s", diff)
+	}
+	for _, in := range r.Integrations {
+		if in.Scope != "declared" || in.Evidence[0].Source != "kubernetes" || in.Evidence[0].Line == 0 {
+			t.Errorf("%s: scope %s, evidence %+v", in.ID, in.Scope, in.Evidence)
+		}
+	}
+}

@@ -266,6 +266,29 @@ func (inv *inventory) files() {
 			inv.named(v.Name, v.Endpoint, scanners.SourceDockerfile, v.Position, weightConfig)
 		}
 	}
+	inv.manifests()
+}
+
+// manifests takes in what Kubernetes workloads run, and what their environment and
+// config maps name.
+func (inv *inventory) manifests() {
+	for _, w := range inv.f.Kube.Workloads {
+		for _, c := range w.Containers {
+			if sys := inv.p.cat.Image(c.Image); sys != nil && c.Image != "" {
+				e := inv.entry(inv.spoken(sys))
+				e.out = e.out || len(e.evidence) == 0
+				e.add(ScopeDeclared, weightService, scanners.SourceKubernetes, c.Position, describe("%s %s, image %s", w.Kind, w.Name, scanners.Redact(c.Image)))
+			}
+			for _, v := range c.Env {
+				inv.named(v.Name, v.Endpoint, scanners.SourceKubernetes, v.Position, weightEnv)
+			}
+		}
+	}
+	for _, m := range inv.f.Kube.ConfigMaps {
+		for _, v := range m.Data {
+			inv.named(v.Name, v.Endpoint, scanners.SourceKubernetes, v.Position, weightConfig)
+		}
+	}
 }
 
 // named adds evidence from a variable or key: by the scheme or host it points

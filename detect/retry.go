@@ -207,6 +207,9 @@ func (j *judge) retriedBy(to passedTo) bound {
 // retriedWay: the call that leads into a function stands in a loop that tries
 // again, or is made a second time.
 func (j *judge) retriedWay(c *gosrc.Call) bound {
+	if c.Go {
+		return bound{} // nobody waits for it, so nobody tries it again
+	}
 	if b := j.retriedCall(c, false); b.state == Present {
 		return b
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/intscan/intscan/scanners/envfile"
 	"github.com/intscan/intscan/scanners/gomod"
 	"github.com/intscan/intscan/scanners/gosrc"
+	"github.com/intscan/intscan/scanners/kubernetes"
 	"github.com/intscan/intscan/scanners/openapi"
 )
 
@@ -22,6 +23,7 @@ type Facts struct {
 	EnvFiles []envfile.File
 	Config   []config.Entry
 	Docker   []dockerfile.File
+	Kube     kubernetes.Result
 }
 
 // Run detects integrations, call sites and what belongs to them. The same facts

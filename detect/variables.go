@@ -81,6 +81,15 @@ func (inv *inventory) variables() []Variable {
 			}
 		}
 	}
+	for _, w := range inv.f.Kube.Workloads {
+		for _, c := range w.Containers {
+			for _, v := range c.Env {
+				if vs[v.Name] != nil {
+					vs.define(v.Name, v.Position, v.Secret)
+				}
+			}
+		}
+	}
 	out := []Variable{}
 	for _, name := range sortedKeys(vs) {
 		v := vs[name]

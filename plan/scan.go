@@ -15,6 +15,7 @@ import (
 	"github.com/intscan/intscan/scanners/envfile"
 	"github.com/intscan/intscan/scanners/gomod"
 	"github.com/intscan/intscan/scanners/gosrc"
+	"github.com/intscan/intscan/scanners/kubernetes"
 	"github.com/intscan/intscan/scanners/openapi"
 )
 
@@ -114,6 +115,8 @@ func read(ctx context.Context, tree *scanners.Tree, o Options) (detect.Facts, []
 		f.Config, more = config.Scan(ctx, tree)
 		ds = append(ds, more...)
 		f.Docker, more = dockerfile.Scan(ctx, tree)
+		ds = append(ds, more...)
+		f.Kube, more = kubernetes.Scan(ctx, tree)
 		return append(ds, more...)
 	})
 	wg.Wait()
