@@ -384,3 +384,15 @@ func (e *entry) integration() Integration {
 	in.Services, in.Binaries = []string{}, []string{}
 	return in
 }
+
+// Relevant tells the imports that an inventory can rest on: libraries that the
+// catalog knows, and those that read environment variables.
+func Relevant(cat *catalog.Catalog) func(importPath string) bool {
+	return func(importPath string) bool {
+		switch importPath {
+		case "os", "syscall", viperPackage, "github.com/kelseyhightower/envconfig":
+			return true
+		}
+		return cat.Package(importPath) != nil || cat.SDKOf(importPath) != nil || strings.HasPrefix(importPath, "github.com/urfave/cli")
+	}
+}

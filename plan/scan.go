@@ -101,7 +101,11 @@ func read(ctx context.Context, tree *scanners.Tree, o Options) (detect.Facts, []
 	}
 	run("gosrc", func() (ds []scanners.Diagnostic) {
 		f.Modules, ds = gomod.Scan(ctx, tree)
-		code, more := gosrc.Scan(ctx, tree, f.Modules, gosrc.Options{Mode: o.Mode, Download: o.Download})
+		opts := gosrc.Options{Mode: o.Mode, Download: o.Download}
+		if o.Inventory {
+			opts.Relevant = detect.Relevant(catalog.Shipped())
+		}
+		code, more := gosrc.Scan(ctx, tree, f.Modules, opts)
 		f.Code = code
 		return append(ds, more...)
 	})

@@ -200,11 +200,7 @@ func parseDeclarations(fset *token.FileSet, name string, src []byte) *ast.File {
 	if f == nil {
 		return nil
 	}
-	for _, d := range f.Decls {
-		if fd, ok := d.(*ast.FuncDecl); ok {
-			fd.Body = nil
-		}
-	}
+	dropBodies(f)
 	return f
 }
 

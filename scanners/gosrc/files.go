@@ -99,18 +99,50 @@ func (s *scan) parseFile(name string) *rawFile {
 	if strings.HasSuffix(name, "_test.go") {
 		mode |= parser.ImportsOnly
 	}
-	f, err := parser.ParseFile(s.fset, name, src, mode)
+	text, declarationsOnly := src, s.leavesOut(name, src)
+	if declarationsOnly {
+		text = blankBodies(src) // parsing what is left out would cost most of the time
+	}
+	f, err := parser.ParseFile(s.fset, name, text, mode)
+	if err != nil && declarationsOnly {
+		f, err = parser.ParseFile(s.fset, name, src, mode)
+	}
 	if err != nil {
 		s.reportSyntax(name, err)
 	}
 	if f == nil || f.Name == nil || f.Name.Name == "" || f.Name.Name == "_" {
 		return nil
 	}
+	if declarationsOnly && f != nil {
+		dropBodies(f) // those that blanking did not recognise
+	}
 	return &rawFile{
 		path: name, ast: f,
 		lines:     bytes.Count(src, []byte("\n")) + 1,
 		generated: isGenerated(src),
 		ignored:   isIgnored(src),
+	}
+}
+
+// leavesOut: only the imports that matter give a file's functions something to tell.
+func (s *scan) leavesOut(name string, src []byte) bool {
+	if s.relevant == nil || strings.HasSuffix(name, "_test.go") {
+		return false
+	}
+	f, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly|parser.SkipObjectResolution)
+	return f != nil && !slices.ContainsFunc(importsOf([]*rawFile{{ast: f}}), func(imp string) bool {
+		if imp == "os" && !bytes.Contains(src, []byte("env(")) && !bytes.Contains(src, []byte("Env(")) {
+			return false // of os only the environment matters
+		}
+		return s.relevant(imp)
+	})
+}
+
+func dropBodies(f *ast.File) {
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			fn.Body = nil
+		}
 	}
 }
 

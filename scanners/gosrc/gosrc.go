@@ -31,6 +31,10 @@ type Options struct {
 	// diagnostic for each import that is missing) or "syntax" (no declarations
 	// outside the repository are read).
 	Mode string
+	// Relevant, when set, tells the imports that matter. In mode "syntax" the
+	// functions of files without one are left out: declarations, imports and
+	// addresses are all that is read of those.
+	Relevant func(importPath string) bool
 	// Download lets the go command fetch missing modules into the module cache.
 	Download bool
 }
@@ -44,6 +48,9 @@ type Code struct {
 // Scan reads all Go code of the tree. mods are the modules found in it.
 func Scan(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Options) (Code, []scanners.Diagnostic) {
 	s := &scan{ctx: ctx, tree: tree, fset: token.NewFileSet(), mods: mods}
+	if opts.Mode == "syntax" {
+		s.relevant = opts.Relevant
+	}
 	raws := s.parseAll()
 	s.resolver = newResolver(ctx, tree, mods, opts)
 	s.imports = newDeclarations(s.fset, s.resolver)
@@ -70,6 +77,7 @@ type scan struct {
 	mods     gomod.Result
 	resolver *resolver
 	imports  *declarations
+	relevant func(importPath string) bool // nil for all
 	lines    int
 
 	mu    sync.Mutex
