@@ -125,7 +125,14 @@ func (inv *inventory) goImport(pkg *gosrc.Package, imp gosrc.Import, lib *catalo
 
 // claimed takes in symbols of shared packages that a system claims one by one.
 func (inv *inventory) claimed(pkg *gosrc.Package) {
-	for _, sym := range sortedKeys(pkg.Uses) {
+	var claimed []string
+	for sym := range pkg.Uses {
+		if inv.p.cat.Symbol(sym) != nil {
+			claimed = append(claimed, sym)
+		}
+	}
+	slices.Sort(claimed)
+	for _, sym := range claimed {
 		lib := inv.p.cat.Symbol(sym)
 		if lib == nil || inv.p.cat.Package(packageOf(sym)) == lib {
 			continue
@@ -145,7 +152,10 @@ func (inv *inventory) claimed(pkg *gosrc.Package) {
 // an import; nil where it uses none.
 func firstUse(pkg *gosrc.Package, importPath string, list []string) *scanners.Position {
 	var best *scanners.Position
-	for _, sym := range sortedKeys(pkg.Uses) {
+	if len(list) == 0 {
+		return nil
+	}
+	for sym := range pkg.Uses { // in any order: the first place wins
 		if !strings.HasPrefix(sym, importPath+".") || !catalog.Matches(list, sym) {
 			continue
 		}
