@@ -403,6 +403,6 @@ func Relevant(cat *catalog.Catalog) func(importPath string) bool {
 		case "os", "syscall", viperPackage, "github.com/kelseyhightower/envconfig":
 			return true
 		}
-		return cat.Package(importPath) != nil || cat.SDKOf(importPath) != nil || strings.HasPrefix(importPath, "github.com/urfave/cli")
+		return cat.Package(importPath) != nil || cat.SharedSDK(importPath) || strings.HasPrefix(importPath, "github.com/urfave/cli")
 	}
 }

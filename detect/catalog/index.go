@@ -201,3 +201,6 @@ func (x *index) SDKOf(importPath string) *SDK {
 // Folder returns the system whose clients' packages go by a name other than its
 // slug, or nil.
 func (x *index) Folder(name string) *System { return x.folders[name] }
+
+// SharedSDK reports whether a package is one of those of an SDK itself.
+func (x *index) SharedSDK(importPath string) bool { return x.sdkOf[importPath] != nil }
