@@ -186,67 +186,18 @@ func importsAny(f *ast.File, missing map[string]bool) bool {
 func usesIn(f *ast.File, missing map[string]bool) []shownUse {
 	bases := map[string]bool{}
 	typed := map[string]map[string]bool{}
-	see := func(e ast.Expr) {
-		for {
-			switch x := e.(type) {
-			case *ast.StarExpr:
-				e = x.X
-				continue
-			case *ast.ParenExpr:
-				e = x.X
-				continue
-			case *ast.ArrayType:
-				e = x.Elt
-				continue
-			case *ast.Ellipsis:
-				e = x.Elt
-				continue
-			case *ast.ChanType:
-				e = x.Value
-				continue
-			case *ast.SelectorExpr:
-				if id, ok := x.X.(*ast.Ident); ok {
-					if typed[id.Name] == nil {
-						typed[id.Name] = map[string]bool{}
-					}
-					typed[id.Name][x.Sel.Name] = true
-				}
-			}
-			return
-		}
-	}
 	ast.Inspect(f, func(n ast.Node) bool {
-		switch x := n.(type) {
-		case *ast.SelectorExpr:
-			if id, ok := x.X.(*ast.Ident); ok {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok {
 				bases[id.Name] = true
 			}
-		case *ast.Field:
-			see(x.Type)
-		case *ast.CompositeLit:
-			if x.Type != nil {
-				see(x.Type)
-			}
-		case *ast.ValueSpec:
-			if x.Type != nil {
-				see(x.Type)
-			}
-		case *ast.TypeSpec:
-			see(x.Type)
-		case *ast.TypeAssertExpr:
-			if x.Type != nil {
-				see(x.Type)
-			}
-		case *ast.MapType:
-			see(x.Key)
-			see(x.Value)
-		case *ast.ArrayType:
-			see(x.Elt)
-		case *ast.StarExpr:
-			see(x.X)
-		case *ast.CallExpr:
-			if id, ok := x.Fun.(*ast.Ident); ok && id.Name == "new" && len(x.Args) == 1 {
-				see(x.Args[0])
+		}
+		for _, e := range typeExprs(n) {
+			if id, name := qualified(e); id != "" {
+				if typed[id] == nil {
+					typed[id] = map[string]bool{}
+				}
+				typed[id][name] = true
 			}
 		}
 		return true
@@ -271,6 +222,58 @@ func usesIn(f *ast.File, missing map[string]bool) []shownUse {
 		out = append(out, shownUse{path: p, name: name, types: typed[name]})
 	}
 	return out
+}
+
+// typeExprs are the expressions in a node that stand for types.
+func typeExprs(n ast.Node) []ast.Expr {
+	switch x := n.(type) {
+	case *ast.Field:
+		return []ast.Expr{x.Type}
+	case *ast.CompositeLit:
+		return []ast.Expr{x.Type}
+	case *ast.ValueSpec:
+		return []ast.Expr{x.Type}
+	case *ast.TypeSpec:
+		return []ast.Expr{x.Type}
+	case *ast.TypeAssertExpr:
+		return []ast.Expr{x.Type}
+	case *ast.MapType:
+		return []ast.Expr{x.Key, x.Value}
+	case *ast.ArrayType:
+		return []ast.Expr{x.Elt}
+	case *ast.StarExpr:
+		return []ast.Expr{x.X}
+	case *ast.CallExpr:
+		if id, ok := x.Fun.(*ast.Ident); ok && id.Name == "new" {
+			return x.Args
+		}
+	}
+	return nil
+}
+
+// qualified takes a type expression apart: "*redis.Client" gives redis and Client.
+func qualified(e ast.Expr) (pkg, name string) {
+	for {
+		switch x := e.(type) {
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.ArrayType:
+			e = x.Elt
+		case *ast.Ellipsis:
+			e = x.Elt
+		case *ast.ChanType:
+			e = x.Value
+		case *ast.SelectorExpr:
+			if id, ok := x.X.(*ast.Ident); ok {
+				return id.Name, x.Sel.Name
+			}
+			return "", ""
+		default:
+			return "", ""
+		}
+	}
 }
 
 // guessName picks the name under which a file uses a package whose own name is
