@@ -166,7 +166,10 @@ func (p *program) callGraph() {
 			dynamic = append(dynamic, c)
 		}
 		for i, a := range c.Args {
-			p.notePassed(a, c, i)
+			switch a.Kind {
+			case gosrc.Closure, gosrc.FuncRef, gosrc.Union, gosrc.List:
+				p.notePassed(a, c, i)
+			}
 		}
 	})
 	type edge struct {
@@ -233,6 +236,15 @@ func (p *program) registered() {
 }
 
 func (p *program) notePassed(v *gosrc.Value, c *gosrc.Call, index int) {
+	p.notePassedOnce(v, c, index, map[*gosrc.Value]bool{})
+}
+
+// notePassedOnce visits each node once: a list that grows by append holds its
+// earlier states over and over.
+func (p *program) notePassedOnce(v *gosrc.Value, c *gosrc.Call, index int, seen map[*gosrc.Value]bool) {
+	if seen[v] {
+		return
+	}
 	switch v.Kind {
 	case gosrc.Closure, gosrc.FuncRef:
 		if f := p.funcOf(v); f != nil {
@@ -243,8 +255,9 @@ func (p *program) notePassed(v *gosrc.Value, c *gosrc.Call, index int) {
 			p.passed[f] = append(p.passed[f], passedTo{c, index})
 		}
 	case gosrc.Union, gosrc.List:
+		seen[v] = true
 		for _, a := range v.Args {
-			p.notePassed(a, c, index)
+			p.notePassedOnce(a, c, index, seen)
 		}
 	}
 }

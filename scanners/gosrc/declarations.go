@@ -36,11 +36,28 @@ type declarations struct {
 type declared struct {
 	done chan struct{}
 	pkg  *types.Package // nil where there is none to read
+	by   *reader
 }
 
-// importWait bounds the wait for a package that another goroutine reads. Imports
-// form no circle in code that compiles; in broken trees two readers may wait for
-// each other.
+// reader is one goroutine's reading of a package and of what that imports.
+type reader struct {
+	waits *declared // what another reader reads for it, just now
+}
+
+// waitsForItself: were the reader to wait for d, it would wait for itself. Imports
+// form no circle in code that compiles, but do in broken trees, and where two
+// modules of one repository require different versions of two libraries.
+func (r *reader) waitsForItself(d *declared) bool {
+	for d != nil {
+		if d.by == r {
+			return true
+		}
+		d = d.by.waits
+	}
+	return false
+}
+
+// importWait bounds the wait for a package that another goroutine reads.
 const importWait = 20 * time.Second
 
 func newDeclarations(fset *token.FileSet, r *resolver) *declarations {
@@ -59,6 +76,7 @@ type importer struct {
 	missing *[]string
 	// stdVendored: the importing package lies in GOROOT's vendor folder.
 	stdVendored bool
+	reader      *reader
 }
 
 // Import implements types.Importer. A package that cannot be had is returned as
@@ -86,26 +104,53 @@ func (i importer) Import(importPath string) (*types.Package, error) {
 	if std := i.standard(dir); std != nil {
 		return importer{declarations: std}.Import(importPath)
 	}
+	if i.reader == nil {
+		i.reader = &reader{}
+	}
 	i.mu.Lock()
 	d, reading := i.pkgs[dir]
 	if !reading {
-		d = &declared{done: make(chan struct{})}
+		d = &declared{done: make(chan struct{}), by: i.reader}
 		i.pkgs[dir] = d
 	}
 	i.mu.Unlock()
-	if reading {
-		select {
-		case <-d.done:
-		case <-time.After(importWait):
-			return i.stub(importPath), nil
-		}
-	} else {
+	if !reading {
 		i.read(d, importPath, dir)
+	} else if !i.await(d) {
+		return i.stub(importPath), nil
 	}
 	if d.pkg == nil {
 		return i.stub(importPath), nil
 	}
 	return d.pkg, nil
+}
+
+// await waits until another goroutine has read the package; false where that would
+// not end.
+func (i importer) await(d *declared) bool {
+	select {
+	case <-d.done:
+		return true
+	default:
+	}
+	i.mu.Lock()
+	if i.reader.waitsForItself(d) {
+		i.mu.Unlock()
+		return false
+	}
+	i.reader.waits = d
+	i.mu.Unlock()
+	defer func() {
+		i.mu.Lock()
+		i.reader.waits = nil
+		i.mu.Unlock()
+	}()
+	select {
+	case <-d.done:
+		return true
+	case <-time.After(importWait):
+		return false
+	}
 }
 
 // standardLibraries holds what was read of each GOROOT. It is the same for every
