@@ -25,8 +25,6 @@ type site struct {
 	id     string // the integration: the system, or an instance of it
 	// peers are the literal addresses that named the system.
 	peers []address
-	// wrapper: a call of the repository's own wrapper of a client.
-	wrapper bool
 }
 
 // findSites lists the operations of production code.

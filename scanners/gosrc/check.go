@@ -81,7 +81,7 @@ func (s *scan) summarize(r *raw, c checked) {
 	if len(r.files) == 0 {
 		p.Scope = ScopeTest
 	}
-	sum := &summarizer{fset: s.fset, pkg: p, info: c.info, tpkg: c.pkg}
+	sum := &summarizer{fset: s.fset, pkg: p, info: c.info}
 	_, err := scanners.Guard(s.ctx, checkLimit, func(context.Context) (struct{}, error) {
 		for _, f := range r.files {
 			sum.file(f.ast)

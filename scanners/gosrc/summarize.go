@@ -16,7 +16,6 @@ type summarizer struct {
 	fset *token.FileSet
 	pkg  *Package
 	info *types.Info
-	tpkg *types.Package
 
 	fn     *Func      // the function being read; nil at package level
 	body   *bodyState // its locals
@@ -67,7 +66,7 @@ func (s *summarizer) globalVar(spec *ast.ValueSpec) {
 		return
 	}
 	fn := &Func{
-		Pkg: s.pkg, Name: s.pkg.Path + ".init", At: s.at(spec), EndLine: position(s.fset, spec.End()).Line,
+		Pkg: s.pkg, Name: s.pkg.Path + ".init", At: s.at(spec),
 		ParamEffects: map[int][]Effect{},
 	}
 	s.pkg.Funcs = append(s.pkg.Funcs, fn)
@@ -94,7 +93,7 @@ func (s *summarizer) globalVar(spec *ast.ValueSpec) {
 
 func (s *summarizer) funcDecl(d *ast.FuncDecl) {
 	fn := &Func{
-		Pkg: s.pkg, At: s.at(d.Name), EndLine: position(s.fset, d.End()).Line, Exported: d.Name.IsExported(),
+		Pkg: s.pkg, At: s.at(d.Name), Exported: d.Name.IsExported(),
 		ParamEffects: map[int][]Effect{},
 	}
 	if obj, ok := s.info.Defs[d.Name].(*types.Func); ok {

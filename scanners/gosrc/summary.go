@@ -87,12 +87,11 @@ type Type struct {
 
 // Func is a function, a method or a function literal.
 type Func struct {
-	Pkg     *Package
-	Symbol  string // "" for a literal
-	Name    string // for people: "(*example.com/shop.Store).Get", "... func literal"
-	At      scanners.Position
-	EndLine int
-	Recv    string // symbol of the receiver's type
+	Pkg    *Package
+	Symbol string // "" for a literal
+	Name   string // for people: "(*example.com/shop.Store).Get", "... func literal"
+	At     scanners.Position
+	Recv   string // symbol of the receiver's type
 	// Params are the parameters' types (symbols), receiver not counted.
 	Params   []string
 	Variadic bool
@@ -128,11 +127,9 @@ type Call struct {
 	Params                []string // symbols of the parameter types, where known
 	Results               []string // symbols of the result types, where known
 	Variadic              bool
-	Go, Defer             bool
+	Go                    bool // started as a goroutine
 	// Loop is the innermost loop around it in the same function; nil for none.
 	Loop *Loop
-	// Discarded: none of its results is used.
-	Discarded bool
 }
 
 // Loop is a for statement.

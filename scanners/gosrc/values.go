@@ -299,7 +299,7 @@ func (s *summarizer) compositeValue(e *ast.CompositeLit) *Value {
 
 func (s *summarizer) closureValue(e *ast.FuncLit) *Value {
 	fn := &Func{
-		Pkg: s.pkg, Lit: true, Parent: s.fn, At: s.at(e), EndLine: position(s.fset, e.End()).Line,
+		Pkg: s.pkg, Lit: true, Parent: s.fn, At: s.at(e),
 		ParamEffects: map[int][]Effect{},
 	}
 	if s.fn != nil {

@@ -24,16 +24,6 @@ func (s *summarizer) walk(n ast.Node) {
 			if c := s.call(n.Call); c != nil {
 				c.Go = true
 			}
-		case *ast.DeferStmt:
-			if c := s.call(n.Call); c != nil {
-				c.Defer = true
-			}
-		case *ast.ExprStmt:
-			if call, ok := n.X.(*ast.CallExpr); ok {
-				if c := s.call(call); c != nil {
-					c.Discarded = true
-				}
-			}
 		case *ast.CallExpr:
 			s.call(n)
 		case *ast.CompositeLit:
