@@ -12,17 +12,27 @@ import (
 	"github.com/intscan/intscan/scanners"
 )
 
-// Result is all that detection found, in the order in which reports show it.
+// Result is all that detection found, in the order in which reports show it. Its
+// JSON encoding is the greater part of the report's.
 type Result struct {
-	Modules      []Module              `json:"modules"`
-	Binaries     []Binary              `json:"binaries"`
+	Repository   Repository            `json:"repository"`
 	Integrations []Integration         `json:"integrations"`
 	CallSites    []CallSite            `json:"call_sites"`
 	Servers      []Server              `json:"servers"`
+	EntryPoints  []EntryPoint          `json:"entry_points"`
 	APIs         []API                 `json:"apis"`
 	Services     []Service             `json:"services"`
 	Variables    []Variable            `json:"variables"`
 	Diagnostics  []scanners.Diagnostic `json:"diagnostics"`
+}
+
+// Repository is what was scanned.
+type Repository struct {
+	Name string `json:"name"` // the folder's own name, never its path
+	// Lines counts those of Go code outside tests and generated files.
+	Lines    int      `json:"lines"`
+	Modules  []Module `json:"modules"`
+	Binaries []Binary `json:"binaries"`
 }
 
 // Module is a Go module of the repository and how its code was read.
@@ -141,6 +151,11 @@ type CallSite struct {
 	Fallback  Verdict `json:"fallback"`
 	// Client tells how the client of the call is made.
 	Client []Step `json:"client"`
+	// Made is where the client is made, if the repository makes it.
+	Made *Step `json:"made,omitempty"`
+	// Phase says when the call is made, and EntryPoints how many lead to it.
+	Phase       Phase `json:"phase"`
+	EntryPoints int   `json:"entry_points"`
 }
 
 // API is an OpenAPI description in the repository.

@@ -3,6 +3,7 @@ package detect
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -50,13 +51,38 @@ func (j *judge) callSites(sites []*site) []CallSite {
 			Timeout: j.timeout(s), Retry: j.retry(s), Monitoring: j.monitoring(s),
 			Breaker: j.surround(s, catalog.RoleBreaker), Bulkhead: j.surround(s, catalog.RoleBulkhead),
 			RateLimit: j.surround(s, catalog.RoleRateLimit), Fallback: j.surround(s, catalog.RoleFallback),
-			Client: j.clientSteps(s),
+			Client: j.clientSteps(s), Made: j.madeAt(s),
 		})
 	}
 	slices.SortFunc(out, func(a, b CallSite) int {
 		return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.System, b.System), cmp.Compare(a.Call, b.Call))
 	})
 	return slices.CompactFunc(out, func(a, b CallSite) bool { return a.Position == b.Position && a.Call == b.Call })
+}
+
+// madeAt is where the client of the call is made: the deepest step of its
+// construction that calls a function of the library itself or fills in its client.
+func (j *judge) madeAt(s *site) *Step {
+	if s.client == nil {
+		return nil
+	}
+	var made *Step
+	for _, st := range j.p.construct(s.client).steps {
+		_, name := catalog.SplitSymbol(st.symbol)
+		constructor := st.call != nil && !st.call.Method && !strings.Contains(name, ".") && !isOption(st.call)
+		filled := st.value != nil && st.symbol == st.value.Type && strings.HasSuffix(name, "Client")
+		if st.at.File != "" && inLibrary(s, st.symbol) && (constructor || filled) {
+			made = &Step{Position: st.at, What: shortSymbol(st.symbol)}
+		}
+	}
+	return made
+}
+
+// isOption: functions that make an option, or data, make no client.
+func isOption(c *gosrc.Call) bool {
+	_, name := catalog.SplitSymbol(c.Callee)
+	return !strings.HasPrefix(name, "New") && !strings.HasPrefix(name, "Open") && !strings.HasPrefix(name, "Dial") &&
+		!strings.HasPrefix(name, "Connect") && !strings.HasPrefix(name, "Must") && !strings.HasPrefix(name, "Create") && !strings.HasPrefix(name, "Init")
 }
 
 // maxSteps bounds the steps of a way that the report tells.

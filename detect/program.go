@@ -45,6 +45,7 @@ type program struct {
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
 	reached       map[*gosrc.Package]bool
+	binariesMemo  map[*gosrc.Package][]string
 	driverMemo    map[string][]*catalog.Library
 	viperDefaults map[string][]*gosrc.Value // by key
 	cut           limits
@@ -142,6 +143,19 @@ func (p *program) everyCall(visit func(c *gosrc.Call)) {
 			}
 		}
 	}
+}
+
+// lines counts those of hand-written Go code outside tests.
+func (p *program) lines() int {
+	n := 0
+	for _, pkg := range p.pkgs {
+		for _, f := range pkg.Files {
+			if !f.Test && !f.Generated {
+				n += f.Lines
+			}
+		}
+	}
+	return n
 }
 
 // version is the required version of the module that an import path belongs to.

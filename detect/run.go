@@ -33,10 +33,11 @@ func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 	p := link(f.Code.Packages, cat, versions(f.Modules))
 	sites := p.findSites()
 	p.instances(sites)
-	calls, servers := []CallSite{}, []Server{}
+	calls, servers, entryPoints := []CallSite{}, []Server{}, []EntryPoint{}
 	if verdicts {
 		j := newJudge(p, sites)
 		calls, servers = j.callSites(sites), j.servers()
+		entryPoints = newEntryGraph(p, j.deadlines.grpcMethod).reach(sites, calls)
 	}
 	inv := newInventory(p, f)
 	inv.goPackages()
@@ -49,15 +50,16 @@ func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 	inv.files()
 	apis := inv.apis()
 	r := Result{
-		Modules:      inv.modules(),
+		Repository:   Repository{Lines: p.lines(), Modules: inv.modules()},
 		Integrations: inv.finish(),
 		CallSites:    calls,
 		Servers:      servers,
+		EntryPoints:  entryPoints,
 		APIs:         apis,
 		Services:     services,
 		Variables:    vars,
 	}
-	r.Binaries = inv.binaries(r.Integrations)
+	r.Repository.Binaries = inv.binaries(r.Integrations)
 	linkServices(&r)
 	linkVariables(&r)
 	r.Diagnostics = p.diagnostics()

@@ -7,7 +7,8 @@ package plan
 
 import (
 	"github.com/intscan/intscan/detect"
-	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/plan/risk"
+	"github.com/intscan/intscan/plan/rules"
 )
 
 // Schema names the report's format; it changes only when the format breaks.
@@ -16,32 +17,9 @@ const Schema = "intscan.report/v1"
 // Report is what every renderer prints. Its JSON encoding is the public format:
 // names and meaning of fields are stable within one Schema.
 type Report struct {
-	Schema       string                `json:"schema"`
-	Repository   Repository            `json:"repository"`
-	Integrations []detect.Integration  `json:"integrations"`
-	CallSites    []detect.CallSite     `json:"call_sites"`
-	Servers      []detect.Server       `json:"servers"`
-	Findings     []Finding             `json:"findings"`
-	APIs         []detect.API          `json:"apis"`
-	Services     []detect.Service      `json:"services"`
-	Variables    []detect.Variable     `json:"variables"`
-	Diagnostics  []scanners.Diagnostic `json:"diagnostics"`
-}
-
-// Repository is what was scanned.
-type Repository struct {
-	Name     string          `json:"name"` // the folder's own name, never its path
-	Modules  []detect.Module `json:"modules"`
-	Binaries []detect.Binary `json:"binaries"`
-}
-
-// Finding is a protection that is missing, at the place that would mend it.
-type Finding struct {
-	Rule     string `json:"rule"`
-	Severity string `json:"severity"`
-	scanners.Position
-	Integration string `json:"integration,omitempty"`
-	Message     string `json:"message"`
-	Remediation string `json:"remediation,omitempty"`
-	Fingerprint string `json:"fingerprint"`
+	Schema string `json:"schema"`
+	detect.Result
+	// Risks weighs the integrations.
+	Risks    []risk.Assessment `json:"risks"`
+	Findings []rules.Finding   `json:"findings"`
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/plan/risk"
+	"github.com/intscan/intscan/plan/rules"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/compose"
 	"github.com/intscan/intscan/scanners/config"
@@ -57,19 +59,15 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 	}
 	progress("joining what was found")
 	found := detect.Run(facts, catalog.Shipped(), !o.Inventory)
-	return &Report{
-		Schema: Schema,
-		Repository: Repository{
-			Name: filepath.Base(tree.Dir()), Modules: found.Modules, Binaries: found.Binaries,
-		},
-		Integrations: found.Integrations,
-		CallSites:    found.CallSites,
-		Servers:      found.Servers,
-		APIs:         found.APIs,
-		Services:     found.Services,
-		Variables:    found.Variables,
-		Diagnostics:  scanners.SortDiagnostics(append(append(diags, tree.Diagnostics()...), found.Diagnostics...)),
-	}, nil
+	found.Repository.Name = filepath.Base(tree.Dir())
+	found.Diagnostics = scanners.SortDiagnostics(append(append(diags, tree.Diagnostics()...), found.Diagnostics...))
+	r := &Report{Schema: Schema, Result: found}
+	if !o.Inventory {
+		progress("weighing what is missing")
+		r.Risks = risk.Assess(&r.Result)
+		r.Findings = rules.Check(&r.Result, r.Risks)
+	}
+	return r, nil
 }
 
 // read runs the scanners side by side. One that fails as a whole becomes a

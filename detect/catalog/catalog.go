@@ -159,6 +159,9 @@ type Property struct {
 	Defaults []Default `yaml:"defaults"`
 	// Only limits the defaults to these operations; empty means all.
 	Only []string `yaml:"only"`
+	// Example is Go code that sets it, as statements and declarations of a file that
+	// has the imports it names; findings show it.
+	Example string `yaml:"example"`
 }
 
 // Default is one cited fact: what a library does, in a range of versions, when
@@ -220,6 +223,8 @@ type Toolkit struct {
 	// Entries are functions whose function arguments are entry points that the
 	// toolkit calls by itself: a queue's handler, a scheduled job.
 	Entries []string `yaml:"entries"`
+	// Schedules: the toolkit calls its entries by the clock, not for a message.
+	Schedules bool `yaml:"schedules"`
 }
 
 // Kinds lists the kinds of systems in the order in which reports show them.

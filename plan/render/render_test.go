@@ -16,6 +16,7 @@ import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/rules"
 	"github.com/intscan/intscan/plan/render"
 	"github.com/intscan/intscan/scanners"
 )
@@ -23,8 +24,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestGolden(t *testing.T) {
-	empty := &plan.Report{Schema: plan.Schema, Repository: plan.Repository{Name: "empty"}}
-	declared := &plan.Report{Schema: plan.Schema, Repository: plan.Repository{Name: "deploy"}, Integrations: richIntegrations()[8:9]}
+	empty := &plan.Report{Schema: plan.Schema, Result: detect.Result{Repository: detect.Repository{Name: "empty"}}}
+	declared := &plan.Report{Schema: plan.Schema, Result: detect.Result{Repository: detect.Repository{Name: "deploy"}, Integrations: richIntegrations()[8:9]}}
 	for _, tc := range []struct {
 		file   string
 		format string
@@ -175,7 +176,7 @@ func largeReport() *plan.Report {
 	for i := range 40 {
 		r.Services = append(r.Services, detect.Service{Name: fmt.Sprintf("svc%d", i), Position: pos("compose.yaml", i)})
 		r.APIs = append(r.APIs, detect.API{Title: fmt.Sprintf("api%d", i), Position: pos("api.yaml", i)})
-		r.Findings = append(r.Findings, plan.Finding{Severity: "low", Message: "something"})
+		r.Findings = append(r.Findings, rules.Finding{Severity: "low", Message: "something"})
 		r.Diagnostics = append(r.Diagnostics, scanners.Diagnostic{Severity: scanners.SeverityWarning, Message: "something"})
 		r.Repository.Modules = append(r.Repository.Modules, detect.Module{Path: fmt.Sprintf("example.com/m%d", i), Mode: "types"})
 		r.Repository.Binaries = append(r.Repository.Binaries, detect.Binary{Name: fmt.Sprintf("b%d", i)})

@@ -4,6 +4,7 @@ import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/rules"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -22,8 +23,8 @@ func verdict(s detect.State, value, reason string, at scanners.Position) detect.
 func richReport() *plan.Report {
 	return &plan.Report{
 		Schema: plan.Schema,
-		Repository: plan.Repository{
-			Name: "ledger",
+		Result: detect.Result{Repository: detect.Repository{
+			Name: "ledger", Lines: 9400,
 			Modules: []detect.Module{
 				{Path: "example.com/ledger", Dir: ".", Go: "1.25.1", Packages: 14, Files: 88, Mode: "types"},
 				{Path: "example.com/ledger/tools", Dir: "tools", Go: "1.24", Packages: 2, Files: 5, Mode: "partial", Why: "example.com/private/log is not in the module cache"},
@@ -35,32 +36,33 @@ func richReport() *plan.Report {
 				{Name: "migrate", Package: "example.com/ledger/cmd/migrate", At: pos("cmd/migrate/main.go", 11), Scope: detect.ScopeDevelopment, Integrations: []string{"postgresql"}},
 			},
 		},
-		Integrations: richIntegrations(),
-		CallSites:    richCalls(),
-		Findings: []plan.Finding{
-			{Rule: "retry-payment", Severity: "medium", Position: pos("internal/pay/stripe.go", 61), Integration: "stripe", Message: "Charges are created without an idempotency key", Fingerprint: "b1"},
-			{Rule: "timeout-http-client", Severity: "high", Position: pos("internal/rates/client.go", 33), Integration: "http:rates.example.com", Message: "No bound on GET https://rates.example.com", Remediation: "Set http.Client.Timeout", Fingerprint: "a0"},
+			Integrations: richIntegrations(),
+			CallSites:    richCalls(),
+			APIs: []detect.API{
+				{Position: pos("api/openapi.yaml", 1), Title: "Ledger", Version: "2.3.0", Spec: "3.1.0", Operations: 24, Direction: catalog.Inbound, Why: "routes of cmd/ledgerd", Security: []string{"bearer"}},
+				{Position: pos("clients/rates/openapi.json", 1), Version: "1", Spec: "2.0", Operations: 1, Direction: catalog.Outbound, Servers: []string{"rates.example.com"}},
+			},
+			Services: []detect.Service{
+				{Position: pos("compose.yaml", 3), Name: "ledgerd", Build: ".", Binary: "ledgerd", Healthcheck: true, Restart: "unless-stopped"},
+				{Position: pos("compose.yaml", 21), Name: "db", Image: "postgres:17", System: "postgresql", Integration: "postgresql", Healthcheck: true},
+				{Position: pos("compose.yaml", 35), Name: "mail", Image: "axllent/mailpit:v1.21", System: "smtp"},
+			},
+			Variables: []detect.Variable{
+				{Name: "DATABASE_URL", Reads: []scanners.Position{pos("internal/config/config.go", 18), pos("cmd/migrate/main.go", 19)}, Defined: []scanners.Position{pos(".env.example", 2), pos("compose.yaml", 8)}, Secret: true, Integration: "postgresql"},
+				{Name: "LOG_LEVEL", Reads: []scanners.Position{pos("internal/config/config.go", 30)}, Default: true},
+				{Name: "OLD_QUEUE_URL", Defined: []scanners.Position{pos(".env.example", 9)}},
+				{Name: "PORT", Reads: []scanners.Position{pos("internal/config/config.go", 16)}, Defined: []scanners.Position{pos(".env.example", 1)}, Default: true},
+				{Name: "STRIPE_KEY", Reads: []scanners.Position{pos("internal/config/config.go", 24)}, Secret: true, Integration: "stripe"},
+			},
+			Diagnostics: []scanners.Diagnostic{
+				{Severity: scanners.SeverityInfo, Scanner: "tree", Position: pos("assets/video.mp4", 0), Message: "over the size limit, not read"},
+				{Severity: scanners.SeverityWarning, Scanner: "gosrc", Position: scanners.Position{File: "spike/main.go", Line: 7, Column: 2}, Message: "expected ';', found 'EOF'; the rest of the file was not read"},
+				{Severity: scanners.SeverityError, Scanner: "compose", Position: pos("deploy/compose.bad.yaml", 12), Message: "services must be a mapping"},
+			},
 		},
-		APIs: []detect.API{
-			{Position: pos("api/openapi.yaml", 1), Title: "Ledger", Version: "2.3.0", Spec: "3.1.0", Operations: 24, Direction: catalog.Inbound, Why: "routes of cmd/ledgerd", Security: []string{"bearer"}},
-			{Position: pos("clients/rates/openapi.json", 1), Version: "1", Spec: "2.0", Operations: 1, Direction: catalog.Outbound, Servers: []string{"rates.example.com"}},
-		},
-		Services: []detect.Service{
-			{Position: pos("compose.yaml", 3), Name: "ledgerd", Build: ".", Binary: "ledgerd", Healthcheck: true, Restart: "unless-stopped"},
-			{Position: pos("compose.yaml", 21), Name: "db", Image: "postgres:17", System: "postgresql", Integration: "postgresql", Healthcheck: true},
-			{Position: pos("compose.yaml", 35), Name: "mail", Image: "axllent/mailpit:v1.21", System: "smtp"},
-		},
-		Variables: []detect.Variable{
-			{Name: "DATABASE_URL", Reads: []scanners.Position{pos("internal/config/config.go", 18), pos("cmd/migrate/main.go", 19)}, Defined: []scanners.Position{pos(".env.example", 2), pos("compose.yaml", 8)}, Secret: true, Integration: "postgresql"},
-			{Name: "LOG_LEVEL", Reads: []scanners.Position{pos("internal/config/config.go", 30)}, Default: true},
-			{Name: "OLD_QUEUE_URL", Defined: []scanners.Position{pos(".env.example", 9)}},
-			{Name: "PORT", Reads: []scanners.Position{pos("internal/config/config.go", 16)}, Defined: []scanners.Position{pos(".env.example", 1)}, Default: true},
-			{Name: "STRIPE_KEY", Reads: []scanners.Position{pos("internal/config/config.go", 24)}, Secret: true, Integration: "stripe"},
-		},
-		Diagnostics: []scanners.Diagnostic{
-			{Severity: scanners.SeverityInfo, Scanner: "tree", Position: pos("assets/video.mp4", 0), Message: "over the size limit, not read"},
-			{Severity: scanners.SeverityWarning, Scanner: "gosrc", Position: scanners.Position{File: "spike/main.go", Line: 7, Column: 2}, Message: "expected ';', found 'EOF'; the rest of the file was not read"},
-			{Severity: scanners.SeverityError, Scanner: "compose", Position: pos("deploy/compose.bad.yaml", 12), Message: "services must be a mapping"},
+		Findings: []rules.Finding{
+			{Rule: "timeout-http-client", Severity: rules.High, Position: pos("internal/rates/client.go", 33), Integration: "http:rates.example.com", Message: "No bound on GET https://rates.example.com", Remediation: "Set http.Client.Timeout", Fingerprint: "a0"},
+			{Rule: "retry-payment", Severity: rules.Medium, Position: pos("internal/pay/stripe.go", 61), Integration: "stripe", Message: "Charges are created without an idempotency key", Fingerprint: "b1"},
 		},
 	}
 }

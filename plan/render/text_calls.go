@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/intscan/intscan/detect"
-	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/rules"
 )
 
 // tally sums the verdicts of one integration's call sites.
@@ -131,19 +131,16 @@ func stateStyle(s detect.State) style {
 }
 
 func (t *text) findings() {
-	list := slices.Clone(t.r.Findings)
+	list := t.r.Findings
 	if len(list) == 0 {
 		return
 	}
-	slices.SortStableFunc(list, func(a, b plan.Finding) int {
-		return cmp.Compare(severityRank(a.Severity), severityRank(b.Severity))
-	})
-	bySeverity := map[string]int{}
+	bySeverity := map[rules.Severity]int{}
 	for _, f := range list {
 		bySeverity[f.Severity]++
 	}
 	var note []string
-	for _, s := range severities {
+	for _, s := range rules.Severities {
 		note = append(note, fmt.Sprintf("%d %s", bySeverity[s], s))
 	}
 	t.head("Findings", listing(note...))
@@ -151,21 +148,11 @@ func (t *text) findings() {
 	var rows [][]cell
 	for _, f := range list[:shown] {
 		look := warn
-		if severityRank(f.Severity) <= severityRank("high") {
+		if f.Severity.Rank() <= rules.High.Rank() {
 			look = bad
 		}
-		rows = append(rows, []cell{{f.Severity, look}, {place(f.Position), plain}, {f.Message, plain}, {f.Rule, dim}})
+		rows = append(rows, []cell{{string(f.Severity), look}, {place(f.Position), plain}, {f.Message, plain}, {f.Rule, dim}})
 	}
 	t.table(rows)
 	t.more(len(list) - shown)
-}
-
-// severities of findings, the gravest first; an unknown one comes last.
-var severities = []string{"critical", "high", "medium", "low", "info"}
-
-func severityRank(s string) int {
-	if i := slices.Index(severities, s); i >= 0 {
-		return i
-	}
-	return len(severities)
 }

@@ -1,0 +1,198 @@
+// Package rules finds what is missing, one finding for each cause, with the change
+// that mends it.
+//
+// A rule is one declaration: who it is for people, when it fires and when it stays
+// silent. `intscan rules`, `intscan explain`, SARIF metadata and the rules' pages
+// are made from it, and nothing is said of a rule anywhere else. A rule fires only
+// on what the code shows to be absent; where detection answers unknown it stays
+// silent.
+//
+// How much hangs on an integration is package risk's subject, how findings are
+// printed package render's.
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/plan/risk"
+	"github.com/intscan/intscan/scanners"
+)
+
+// Severity says how grave a finding is.
+type Severity string
+
+// The severities, the gravest first.
+const (
+	Critical Severity = "critical"
+	High     Severity = "high"
+	Medium   Severity = "medium"
+	Low      Severity = "low"
+)
+
+// Severities lists all, the gravest first.
+var Severities = []Severity{Critical, High, Medium, Low}
+
+// Rank is 0 for the gravest; an unknown severity ranks last.
+func (s Severity) Rank() int {
+	if i := slices.Index(Severities, s); i >= 0 {
+		return i
+	}
+	return len(Severities)
+}
+
+// Category groups rules for people.
+type Category string
+
+// The categories, in the order in which documentation shows them.
+const (
+	Timeouts      Category = "timeouts"
+	Retries       Category = "retries"
+	Degradation   Category = "degradation"
+	Pools         Category = "pools"
+	Monitoring    Category = "monitoring"
+	Configuration Category = "configuration"
+	Contracts     Category = "contracts"
+	Webhooks      Category = "webhooks"
+	Versions      Category = "versions"
+)
+
+// Categories lists all.
+var Categories = []Category{Timeouts, Retries, Degradation, Pools, Monitoring, Configuration, Contracts, Webhooks, Versions}
+
+// Rule is one thing that may be missing or wrong.
+type Rule struct {
+	// ID is the stable name, CATEGORY-SUBJECT in kebab case: "timeout-http-client".
+	ID string
+	// Title says in one line what is wrong, as a person would.
+	Title    string
+	Category Category
+	// Severity is the gravest that the rule gives: what it is on the path of a
+	// request to a critical integration.
+	Severity Severity
+	// Rationale says what happens in production when nothing is done.
+	Rationale string
+	// Remedy says what to do. A finding may say it more precisely.
+	Remedy string
+	// Example is Go (or YAML, by the rule) that shows the remedy, where the
+	// catalog has none for the very library in question.
+	Example string
+	// Silent says when the rule does not fire though one might expect it to.
+	Silent string
+	// Since is the first version with the rule.
+	Since string
+
+	check func(v *view, report func(hit))
+}
+
+// hit is what a rule's check finds: one cause.
+type hit struct {
+	at          scanners.Position // where the change is made
+	integration string            // id; "" where none is concerned
+	// anchor is what the finding belongs to whatever line it stands on: a function's
+	// symbol, a service, a variable. The fingerprint hangs on it.
+	anchor  string
+	message string
+	// remedy and example replace the rule's own where they are set.
+	remedy, example string
+	// related are the calls and places that the cause touches.
+	related []Related
+	// severity, when set, is used as it is; else the rule's, lowered by what hangs
+	// on the integration and when the calls are made.
+	severity Severity
+	phase    detect.Phase
+}
+
+// Finding is one cause of trouble, at the place that would mend it.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity Severity `json:"severity"`
+	// Why says what the severity follows from.
+	Why string `json:"why"`
+	scanners.Position
+	Integration string `json:"integration,omitempty"`
+	// Anchor is what the finding belongs to whatever its line: a function, a service.
+	Anchor      string `json:"anchor"`
+	Message     string `json:"message"`
+	Remediation string `json:"remediation"`
+	Example     string `json:"example,omitempty"`
+	// Related are the calls and places that the cause touches, worst first.
+	Related []Related `json:"related"`
+	// Fingerprint is stable while the code around the finding moves.
+	Fingerprint string `json:"fingerprint"`
+}
+
+// Related is a place that a finding touches.
+type Related struct {
+	scanners.Position
+	What string `json:"what"`
+}
+
+// view is what checks look at.
+type view struct {
+	*detect.Result
+	cat          *catalog.Catalog
+	integrations map[string]*detect.Integration
+	risks        map[string]*risk.Assessment
+}
+
+func newView(r *detect.Result, risks []risk.Assessment) *view {
+	v := &view{Result: r, cat: catalog.Shipped(), integrations: map[string]*detect.Integration{}, risks: map[string]*risk.Assessment{}}
+	for i := range r.Integrations {
+		v.integrations[r.Integrations[i].ID] = &r.Integrations[i]
+	}
+	for i := range risks {
+		v.risks[risks[i].Integration] = &risks[i]
+	}
+	return v
+}
+
+// name is what an integration is called in a sentence.
+func (v *view) name(id string) string {
+	in := v.integrations[id]
+	if in == nil {
+		return strings.TrimPrefix(id, "http:")
+	}
+	name := cmp.Or(in.Name, in.ID)
+	if instance, ok := strings.CutPrefix(in.ID, in.System+":"); ok && in.System != "http" {
+		name += " (" + instance + ")"
+	}
+	return name
+}
+
+// All lists the rules in the order of the documentation.
+func All() []Rule {
+	out := slices.Concat(timeoutRules, retryRules)
+	slices.SortStableFunc(out, func(a, b Rule) int {
+		return cmp.Compare(slices.Index(Categories, a.Category), slices.Index(Categories, b.Category))
+	})
+	return out
+}
+
+// Lookup finds a rule by its ID.
+func Lookup(id string) (Rule, bool) {
+	for _, r := range All() {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+// Check runs all rules and gives the findings, the gravest first. The same result
+// gives the same findings.
+func Check(r *detect.Result, risks []risk.Assessment) []Finding {
+	v := newView(r, risks)
+	out := []Finding{}
+	for _, rule := range All() {
+		rule.check(v, func(h hit) { out = append(out, v.finding(&rule, h)) })
+	}
+	slices.SortStableFunc(out, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Anchor, b.Anchor))
+	})
+	number(out)
+	return out
+}
