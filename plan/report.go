@@ -9,6 +9,7 @@ import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/risk"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/plan/sections"
 )
 
 // Schema names the report's format; it changes only when the format breaks.
@@ -22,4 +23,6 @@ type Report struct {
 	// Risks weighs the integrations.
 	Risks    []risk.Assessment `json:"risks"`
 	Findings []rules.Finding   `json:"findings"`
+	// Plan is the integration plan; nil where only the inventory was asked for.
+	Plan *sections.Plan `json:"plan,omitempty"`
 }

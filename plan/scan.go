@@ -10,6 +10,7 @@ import (
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/plan/risk"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/plan/sections"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/compose"
 	"github.com/intscan/intscan/scanners/config"
@@ -66,6 +67,8 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 		progress("weighing what is missing")
 		r.Risks = risk.Assess(&r.Result)
 		r.Findings = rules.Check(&r.Result, r.Risks)
+		progress("writing the plan")
+		r.Plan = sections.Build(sections.Facts{Result: &r.Result, Risks: r.Risks, Findings: r.Findings})
 	}
 	return r, nil
 }

@@ -69,9 +69,20 @@ func TestFixtures(t *testing.T) {
 			if after := treeHash(t, dir); before != after {
 				t.Error("the scan changed the repository")
 			}
-			compareReport(t, dir+".want.json", portable(got))
+			compareReport(t, dir+".want.json", portable(withoutPlan(t, got)))
 		})
 	}
+}
+
+// withoutPlan cuts off the report's last field, which follows from the others and
+// has golden files of its own.
+func withoutPlan(t *testing.T, report string) string {
+	t.Helper()
+	rest, _, ok := strings.Cut(report, ",\n  \"plan\": {")
+	if !ok {
+		t.Fatal("the report has no plan")
+	}
+	return rest + "\n}\n"
 }
 
 // inventoryOf lists the integrations of a report in JSON.

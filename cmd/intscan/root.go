@@ -64,22 +64,41 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	cmd.SetFlagErrorFunc(flagError)
 
 	all := cmd.PersistentFlags()
-	all.StringVar(&f.output.format, "format", "text", "output format: "+strings.Join(render.Names(), ", "))
-	all.StringVarP(&f.output.file, "output", "o", "", "write to `FILE` instead of standard output")
+	all.StringVar(&f.output.format, "format", "", "output format: "+strings.Join(render.Names(render.Formats), ", ")+" (the first unless said otherwise)")
+	all.StringArrayVarP(&f.output.files, "output", "o", nil, "write to `FILE` instead of standard output; FORMAT=FILE writes one more format, and may be given several times")
 	all.BoolVar(&f.output.noColor, "no-color", false, "no colours (also: NO_COLOR, and output that is not a terminal)")
 
 	own := cmd.Flags()
 	own.BoolVarP(&f.quiet, "quiet", "q", false, "only the integrations and what could not be read; no progress")
 	own.BoolVarP(&f.verbose, "verbose", "v", false, "every place, library, variable and service; nothing left out")
-	own.StringVar(&f.mode, "mode", "auto", "how Go code is read: "+strings.Join(modes, ", "))
-	own.BoolVar(&f.download, "download", false, "let the go command fetch modules that are not on this machine")
+	f.addReading(cmd)
 	own.BoolVar(&f.inventory, "inventory", false, "only what the repository talks to, without judging its calls (faster)")
 	cmd.SuggestionsMinimumDistance = 2
-	completeWords(cmd, "format", render.Names())
-	completeWords(cmd, "mode", modes)
+	completeWords(cmd, "format", render.Names(render.Formats))
 
-	cmd.AddCommand(newSystems(&f.output), newWhy(f, stderr))
+	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newRules(&f.output), newExplain(&f.output), newSystems(&f.output))
 	return cmd
+}
+
+// addReading adds the flags that say how the repository is read.
+func (f *flags) addReading(cmd *cobra.Command) {
+	own := cmd.Flags()
+	own.StringVar(&f.mode, "mode", "auto", "how Go code is read: "+strings.Join(modes, ", "))
+	own.BoolVar(&f.download, "download", false, "let the go command fetch modules that are not on this machine")
+	completeWords(cmd, "mode", modes)
+}
+
+// scan reads a repository as the flags say.
+func (f *flags) scan(ctx context.Context, dir string, stderr io.Writer) (*plan.Report, error) {
+	if !slices.Contains(modes, f.mode) {
+		return nil, fmt.Errorf("--mode %s is none of %s", f.mode, strings.Join(modes, ", "))
+	}
+	if f.mode == "syntax" && f.download {
+		return nil, errors.New("--download fetches modules for types, which --mode syntax does not read")
+	}
+	p := newProgress(stderr, f.quiet)
+	defer p.stop()
+	return scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Inventory: f.inventory, Progress: p.stage})
 }
 
 func completeWords(cmd *cobra.Command, flag string, words []string) {
@@ -101,28 +120,18 @@ func onePath(cmd *cobra.Command, args []string) error {
 }
 
 func (f *flags) run(ctx context.Context, cmd *cobra.Command, dir string, stderr io.Writer) error {
-	if !slices.Contains(modes, f.mode) {
-		return fmt.Errorf("--mode %s is none of %s", f.mode, strings.Join(modes, ", "))
-	}
 	if f.quiet && f.verbose {
 		return errors.New("-q and -v contradict each other")
 	}
-	if f.mode == "syntax" && f.download {
-		return errors.New("--download fetches modules for types, which --mode syntax does not read")
-	}
-	format, err := f.output.open()
+	targets, err := f.output.open(render.Formats)
 	if err != nil {
 		return err
 	}
-	p := newProgress(stderr, f.quiet)
-	report, err := scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Inventory: f.inventory, Progress: p.stage})
-	p.stop()
+	report, err := f.scan(ctx, dir, stderr)
 	if err != nil {
 		return withCommand(cmd, dir, err)
 	}
-	return f.output.write(func(w io.Writer) error {
-		return format.Write(w, report, render.TextOptions{Color: f.output.color(), Verbose: f.verbose, Quiet: f.quiet})
-	})
+	return f.output.write(targets, report, render.TextOptions{Verbose: f.verbose, Quiet: f.quiet})
 }
 
 // withCommand adds the subcommand that a folder's name comes close to, as

@@ -37,11 +37,15 @@ func TestNoSecretInAnyOutput(t *testing.T) {
 			t.Errorf("%s is not in the report: the file that holds it was not read", read)
 		}
 	}
-	for _, format := range render.Names() {
+	for _, format := range render.Names(render.Formats) {
 		for _, more := range [][]string{nil, {"--mode", "syntax"}, {"--inventory"}, {"-v"}, {"-q"}} {
 			args := append([]string{"--format", format, dir}, more...)
 			noSecret(t, args, runFine(t, args...))
 		}
+	}
+	for _, format := range render.Names(render.PlanFormats) {
+		args := []string{"plan", "--format", format, dir}
+		noSecret(t, args, runFine(t, args...))
 	}
 	sites := decode(t, plain).CallSites
 	if len(sites) < 4 {

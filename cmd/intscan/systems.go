@@ -58,22 +58,19 @@ func newSystems(o *output) *cobra.Command {
 			return slugs, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			format, err := o.open()
+			t, err := o.page()
 			if err != nil {
 				return err
 			}
-			if format.Name != "text" && format.Name != "json" {
-				return fmt.Errorf("systems are printed as text or json, not %s", format.Name)
-			}
 			pages := allPages()
 			if len(args) == 0 {
-				return o.write(func(w io.Writer) error { return writeSystems(w, format.Name, pages) })
+				return o.writeTo(t.file, func(w io.Writer) error { return writeSystems(w, t.format.Name, pages) })
 			}
 			i := slices.IndexFunc(pages, func(p systemPage) bool { return p.System == args[0] })
 			if i < 0 {
 				return unknownSystem(args[0], pages)
 			}
-			return o.write(func(w io.Writer) error { return writeSystem(w, format.Name, pages[i]) })
+			return o.writeTo(t.file, func(w io.Writer) error { return writeSystem(w, t.format.Name, pages[i]) })
 		},
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // newWhy shows the proof behind the verdicts of one call.
 func newWhy(f *flags, stderr io.Writer) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "why FILE:LINE [PATH]",
 		Short:   "Show what decided the verdicts of the call at a line",
 		Example: "  intscan why internal/store/orders.go:41\n  intscan why store/db.go:17 ../shop",
@@ -34,12 +34,11 @@ func newWhy(f *flags, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := f.output.open(); err != nil {
+			t, err := f.output.page()
+			if err != nil {
 				return err
 			}
-			p := newProgress(stderr, f.quiet)
-			report, err := scan(cmd.Context(), plan.Options{Dir: append(args[1:], ".")[0], Mode: f.mode, Progress: p.stage})
-			p.stop()
+			report, err := f.scan(cmd.Context(), append(args[1:], ".")[0], stderr)
 			if err != nil {
 				return err
 			}
@@ -47,20 +46,24 @@ func newWhy(f *flags, stderr io.Writer) *cobra.Command {
 			if len(sites) == 0 {
 				return fmt.Errorf("no call of another system at %s; intscan -v lists all of them", args[0])
 			}
-			return f.output.write(func(w io.Writer) error { return writeWhy(w, sites, &f.output) })
+			return f.output.writeTo(t.file, func(w io.Writer) error {
+				return writeWhy(w, sites, t.format.Name, render.TextOptions{Color: t.file == "" && f.output.color()})
+			})
 		},
 	}
+	f.addReading(cmd)
+	return cmd
 }
 
-func writeWhy(w io.Writer, sites []detect.CallSite, o *output) error {
-	if o.format == "json" {
+func writeWhy(w io.Writer, sites []detect.CallSite, format string, o render.TextOptions) error {
+	if format == "json" {
 		return render.EncodeJSON(w, sites)
 	}
 	for i, s := range sites {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		if err := render.Why(w, s, render.TextOptions{Color: o.color()}); err != nil {
+		if err := render.Why(w, s, o); err != nil {
 			return err
 		}
 	}

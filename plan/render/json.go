@@ -1,9 +1,12 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"reflect"
+
+	"go.yaml.in/yaml/v4"
 
 	"github.com/intscan/intscan/plan"
 )
@@ -21,6 +24,46 @@ func EncodeJSON(w io.Writer, v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(filled(reflect.ValueOf(v)).Interface())
+}
+
+// PlanJSON writes the plan's data.
+func PlanJSON(w io.Writer, r *plan.Report) error { return EncodeJSON(w, r.Plan) }
+
+// PlanYAML writes what PlanJSON writes, as YAML.
+func PlanYAML(w io.Writer, r *plan.Report) error {
+	var b bytes.Buffer
+	if err := PlanJSON(&b, r); err != nil {
+		return err
+	}
+	var n yaml.Node // JSON is YAML: the order of the fields is kept
+	if err := yaml.Unmarshal(b.Bytes(), &n); err != nil {
+		return err
+	}
+	blockStyle(&n)
+	enc := yaml.NewEncoder(w)
+	enc.SetIndent(2)
+	if err := enc.Encode(&n); err != nil {
+		return err
+	}
+	return enc.Close()
+}
+
+// blockStyle drops the braces and the quotes that YAML does not need.
+func blockStyle(n *yaml.Node) {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" {
+		n.Style = 0
+	} else {
+		n.Style &^= yaml.DoubleQuotedStyle // the encoder quotes what would be read as something else
+	}
+	for _, c := range n.Content {
+		blockStyle(c)
+	}
+}
+
+// PlanMermaid writes the map alone.
+func PlanMermaid(w io.Writer, r *plan.Report) error {
+	_, err := io.WriteString(w, r.Plan.Map.Mermaid())
+	return err
 }
 
 // filled returns a copy of v in which every slice that was nil is empty, so that

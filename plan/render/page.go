@@ -126,12 +126,20 @@ func (p *page) table(rows [][]cell) {
 
 func (p *page) width(s string) int { return utf8.RuneCountInString(p.clean(s)) }
 
-// clean bounds a cell, so that a row stays one line, and makes text from a repository fit to print: a file name or a detail may
-// hold escape sequences that would move the cursor or rewrite what stands above,
-// or direction marks that show words in another order than they stand.
+// clean bounds a cell, so that a row stays one line.
 func (p *page) clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.Map(func(r rune) rune {
+	s = clean(s)
+	if utf8.RuneCountInString(s) > p.cut {
+		s = string([]rune(s)[:p.cut-1]) + "…"
+	}
+	return s
+}
+
+// clean makes text from a repository fit to print on one line: a file name or a
+// detail may hold escape sequences that would move the cursor or rewrite what stands
+// above, or direction marks that show words in another order than they stand.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t' || r == '\r' || r == '\u2028' || r == '\u2029':
 			return ' '
@@ -139,9 +147,5 @@ func (p *page) clean(s string) string {
 			return -1
 		}
 		return r
-	}, s)
-	if utf8.RuneCountInString(s) > p.cut {
-		s = string([]rune(s)[:p.cut-1]) + "…"
-	}
-	return s
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }

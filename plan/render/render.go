@@ -30,20 +30,22 @@ var Formats = []Format{
 	{"json", func(w io.Writer, r *plan.Report, _ TextOptions) error { return JSON(w, r) }},
 }
 
-// Lookup returns the format of a name.
-func Lookup(name string) (Format, bool) {
-	for _, f := range Formats {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return Format{}, false
+// PlanFormats lists the formats of the integration plan, the default one first.
+var PlanFormats = []Format{
+	{"markdown", planFormat(PlanMarkdown)},
+	{"json", planFormat(PlanJSON)},
+	{"yaml", planFormat(PlanYAML)},
+	{"mermaid", planFormat(PlanMermaid)},
 }
 
-// Names lists the names of all formats.
-func Names() []string {
+func planFormat(write func(io.Writer, *plan.Report) error) func(io.Writer, *plan.Report, TextOptions) error {
+	return func(w io.Writer, r *plan.Report, _ TextOptions) error { return write(w, r) }
+}
+
+// Names lists the names of formats.
+func Names(formats []Format) []string {
 	var names []string
-	for _, f := range Formats {
+	for _, f := range formats {
 		names = append(names, f.Name)
 	}
 	return names

@@ -147,11 +147,7 @@ func (t *text) findings() {
 	shown := t.limit(len(list), capFindings)
 	var rows [][]cell
 	for _, f := range list[:shown] {
-		look := warn
-		if f.Severity.Rank() <= rules.High.Rank() {
-			look = bad
-		}
-		rows = append(rows, []cell{{string(f.Severity), look}, {place(f.Position), plain}, {f.Message, plain}, {f.Rule, dim}})
+		rows = append(rows, []cell{{string(f.Severity), gravity(f.Severity)}, {place(f.Position), plain}, {f.Message, plain}, {f.Rule, dim}})
 	}
 	t.table(rows)
 	t.more(len(list) - shown)

@@ -66,24 +66,24 @@ var Categories = []Category{Timeouts, Retries, Degradation, Pools, Monitoring, C
 // Rule is one thing that may be missing or wrong.
 type Rule struct {
 	// ID is the stable name, CATEGORY-SUBJECT in kebab case: "timeout-http-client".
-	ID string
+	ID string `json:"id"`
 	// Title says in one line what is wrong, as a person would.
-	Title    string
-	Category Category
+	Title    string   `json:"title"`
+	Category Category `json:"category"`
 	// Severity is the gravest that the rule gives: what it is on the path of a
 	// request to a critical integration.
-	Severity Severity
+	Severity Severity `json:"severity"`
 	// Rationale says what happens in production when nothing is done.
-	Rationale string
+	Rationale string `json:"rationale"`
 	// Remedy says what to do. A finding may say it more precisely.
-	Remedy string
+	Remedy string `json:"remedy"`
 	// Example is Go (or YAML, by the rule) that shows the remedy, where the
 	// catalog has none for the very library in question.
-	Example string
+	Example string `json:"example"`
 	// Silent says when the rule does not fire though one might expect it to.
-	Silent string
+	Silent string `json:"silent"`
 	// Since is the first version with the rule.
-	Since string
+	Since string `json:"since"`
 
 	check func(v *view, report func(hit))
 }

@@ -1,0 +1,120 @@
+// Package sections writes the integration plan: twelve sections, each a type with
+// the facts that stand in it, a function that gathers them from the scan, and one
+// that puts them into words. One file is one section.
+//
+// A section says what was found, where, and what to do about it; a sentence that
+// would stand unchanged in another repository's plan does not belong here. A
+// section with nothing to say says so in one line. How the document looks is the
+// renderers' subject.
+package sections
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/plan/document"
+	"github.com/intscan/intscan/plan/risk"
+	"github.com/intscan/intscan/plan/rules"
+)
+
+// Plan is the integration plan as data; Document is the same for people.
+type Plan struct {
+	Overview  Overview  `json:"overview"`
+	Map       Map       `json:"map"`
+	Inventory Inventory `json:"inventory"`
+
+	repository string
+}
+
+// Facts is what the plan is written from.
+type Facts struct {
+	*detect.Result
+	Risks    []risk.Assessment
+	Findings []rules.Finding
+
+	integrations map[string]*detect.Integration
+	risks        map[string]*risk.Assessment
+	sites        map[string][]*detect.CallSite // by integration, production code only
+	findings     map[string][]*rules.Finding   // by integration
+}
+
+// Build gathers the plan. The same facts give the same plan.
+func Build(f Facts) *Plan {
+	f.index()
+	return &Plan{
+		Overview:   overview(&f),
+		Map:        diagram(&f),
+		Inventory:  inventory(&f),
+		repository: f.Repository.Name,
+	}
+}
+
+// Document is the plan in words.
+func (p *Plan) Document() document.Document {
+	return document.Document{
+		Title: "Integration plan of " + cmp.Or(p.repository, "the repository"),
+		Sections: []document.Section{
+			p.Overview.section(),
+			p.Map.section(),
+			p.Inventory.section(),
+		},
+	}
+}
+
+func (f *Facts) index() {
+	f.integrations, f.risks = map[string]*detect.Integration{}, map[string]*risk.Assessment{}
+	f.sites, f.findings = map[string][]*detect.CallSite{}, map[string][]*rules.Finding{}
+	for i := range f.Integrations {
+		f.integrations[f.Integrations[i].ID] = &f.Integrations[i]
+	}
+	for i := range f.Risks {
+		f.risks[f.Risks[i].Integration] = &f.Risks[i]
+	}
+	for i := range f.CallSites {
+		if s := &f.CallSites[i]; s.Scope == detect.ScopeRuntime {
+			f.sites[s.Integration] = append(f.sites[s.Integration], s)
+		}
+	}
+	for i := range f.Findings {
+		if id := f.Findings[i].Integration; id != "" {
+			f.findings[id] = append(f.findings[id], &f.Findings[i])
+		}
+	}
+}
+
+// points are the integrations of production code and deployment, in the report's
+// order: what the plan is about.
+func (f *Facts) points() []*detect.Integration {
+	var out []*detect.Integration
+	for i := range f.Integrations {
+		if in := &f.Integrations[i]; in.Scope != detect.ScopeDevelopment {
+			out = append(out, in)
+		}
+	}
+	return out
+}
+
+// external: it belongs to somebody else's program, and this one calls it.
+func external(in *detect.Integration) bool {
+	return in.Direction != catalog.Inbound && !in.Internal
+}
+
+// name is what an integration is called in the plan.
+func (f *Facts) name(id string) string {
+	in := f.integrations[id]
+	if in == nil {
+		return strings.TrimPrefix(id, "http:")
+	}
+	name := cmp.Or(in.Name, in.ID)
+	if instance, ok := strings.CutPrefix(in.ID, in.System+":"); ok {
+		name += " (" + instance + ")"
+	}
+	return name
+}
+
+// nothing is the one line of a section that has nothing to say.
+func nothing(line string) []document.Block {
+	return []document.Block{document.P(line)}
+}
