@@ -7,6 +7,8 @@ package plan
 
 import (
 	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/plan/compare"
+	"github.com/intscan/intscan/plan/gate"
 	"github.com/intscan/intscan/plan/risk"
 	"github.com/intscan/intscan/plan/rules"
 	"github.com/intscan/intscan/plan/sections"
@@ -23,6 +25,10 @@ type Report struct {
 	// Risks weighs the integrations.
 	Risks    []risk.Assessment `json:"risks"`
 	Findings []rules.Finding   `json:"findings"`
+	// Gate is what the gate decided; nil where it was not asked.
+	Gate *gate.Outcome `json:"gate,omitempty"`
+	// Drift is what differs from the lock file; nil where there is none.
+	Drift []compare.Change `json:"drift,omitempty"`
 	// Plan is the integration plan; nil where only the inventory was asked for.
 	Plan *sections.Plan `json:"plan,omitempty"`
 }

@@ -23,15 +23,24 @@ func (f fault) Error() string {
 	return fmt.Sprintf("internal error: %v; please report this with what you scanned", f.value)
 }
 
+// failed is a gate that did not let the findings pass. Where the output says so by
+// itself, Line is "".
+type failed struct{ line string }
+
+func (f failed) Error() string { return f.line }
+
 // exitCode says how the process ends for the error that the command returned,
 // and the one line to print about it ("" for nothing).
 func exitCode(err error) (code int, line string) {
 	var f fault
+	var gate failed
 	switch {
 	case err == nil:
 		return exitFine, ""
 	case errors.As(err, &f):
 		return exitFault, oneLine(f.Error())
+	case errors.As(err, &gate):
+		return exitFindings, gate.line
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, "stopped"
 	case errors.Is(err, syscall.EPIPE):

@@ -28,6 +28,7 @@ type flags struct {
 	download bool
 	// inventory leaves the verdicts of calls out.
 	inventory bool
+	gate      gateFlags
 }
 
 const about = `intscan reads a repository and names everything that its code talks to:
@@ -72,11 +73,12 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	own.BoolVarP(&f.quiet, "quiet", "q", false, "only the integrations and what could not be read; no progress")
 	own.BoolVarP(&f.verbose, "verbose", "v", false, "every place, library, variable and service; nothing left out")
 	f.addReading(cmd)
+	f.gate.add(cmd)
 	own.BoolVar(&f.inventory, "inventory", false, "only what the repository talks to, without judging its calls (faster)")
 	cmd.SuggestionsMinimumDistance = 2
 	completeWords(cmd, "format", render.Names(render.Formats))
 
-	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newRules(&f.output), newExplain(&f.output), newSystems(&f.output))
+	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newBaseline(f, stderr), newDiff(f, stderr), newLock(f, stderr), newRules(&f.output), newExplain(&f.output), newSystems(&f.output))
 	return cmd
 }
 
@@ -127,11 +129,17 @@ func (f *flags) run(ctx context.Context, cmd *cobra.Command, dir string, stderr 
 	if err != nil {
 		return err
 	}
-	report, err := f.scan(ctx, dir, stderr)
+	if err := f.gate.check(f); err != nil {
+		return err
+	}
+	report, err := f.scanned(ctx, dir, stderr)
 	if err != nil {
 		return withCommand(cmd, dir, err)
 	}
-	return f.output.write(targets, report, render.TextOptions{Verbose: f.verbose, Quiet: f.quiet})
+	if err := f.output.write(targets, report, render.TextOptions{Verbose: f.verbose, Quiet: f.quiet}); err != nil {
+		return err
+	}
+	return f.gate.verdict(report, targets)
 }
 
 // withCommand adds the subcommand that a folder's name comes close to, as

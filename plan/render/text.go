@@ -19,11 +19,11 @@ const (
 	capBinaries     = 6
 	capIntegrations = 40
 	capMinor        = 5
-	capCalls        = 10
-	capFindings     = 10
+	capCalls        = 8
+	capFindings     = 8
 	capAPIs         = 6
-	capServices     = 8
-	capVariables    = 9
+	capServices     = 6
+	capVariables    = 6
 	capDiagnostics  = 6
 )
 
@@ -50,6 +50,7 @@ func Text(w io.Writer, r *plan.Report, o TextOptions) error {
 	if !o.Quiet {
 		t.calls()
 		t.findings()
+		t.drift()
 		t.apis()
 		t.services()
 		t.variables()

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/intscan/intscan/detect"
-	"github.com/intscan/intscan/plan/rules"
 )
 
 // tally sums the verdicts of one integration's call sites.
@@ -128,27 +127,4 @@ func stateStyle(s detect.State) style {
 		return warn
 	}
 	return good
-}
-
-func (t *text) findings() {
-	list := t.r.Findings
-	if len(list) == 0 {
-		return
-	}
-	bySeverity := map[rules.Severity]int{}
-	for _, f := range list {
-		bySeverity[f.Severity]++
-	}
-	var note []string
-	for _, s := range rules.Severities {
-		note = append(note, fmt.Sprintf("%d %s", bySeverity[s], s))
-	}
-	t.head("Findings", listing(note...))
-	shown := t.limit(len(list), capFindings)
-	var rows [][]cell
-	for _, f := range list[:shown] {
-		rows = append(rows, []cell{{string(f.Severity), gravity(f.Severity)}, {place(f.Position), plain}, {f.Message, plain}, {f.Rule, dim}})
-	}
-	t.table(rows)
-	t.more(len(list) - shown)
 }

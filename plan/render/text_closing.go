@@ -64,6 +64,13 @@ func (t *text) closing() {
 		count(len(r.Services), "service"), count(len(r.Variables), "variable"),
 		count(t.having(scanners.SeverityError), "error"), count(t.having(scanners.SeverityWarning), "warning")), bold})
 	t.line(cell{"Next: " + t.next(), dim})
+	if g := r.Gate; g != nil {
+		look := good
+		if g.Failed() {
+			look = bad
+		}
+		t.line(cell{"Gate " + g.String(), look})
+	}
 }
 
 func (t *text) having(s scanners.Severity) (n int) {
@@ -77,12 +84,17 @@ func (t *text) having(s scanners.Severity) (n int) {
 
 // next is the one step that tells a person the most now.
 func (t *text) next() string {
+	r := t.r
 	untyped := slices.ContainsFunc(t.r.Repository.Modules, func(m detect.Module) bool { return m.Mode != "types" })
 	switch {
 	case len(t.r.Integrations) == 0 && len(t.r.Repository.Modules) == 0:
 		return "is this the folder of the repository? There is no go.mod in it."
+	case r.Gate != nil && r.Gate.Failed():
+		return "intscan explain RULE says why a rule matters and how to mend it."
 	case untyped:
 		return "--download fetches the modules that are missing here, for types; -v shows every place."
+	case !t.o.Verbose && len(r.Findings) > 0:
+		return "intscan plan writes what to do, in order; intscan explain RULE says why; -v shows every place."
 	case !t.o.Verbose && len(t.r.CallSites) > 0:
 		return "intscan why FILE:LINE says what decided a call; -v shows every place."
 	case !t.o.Verbose:

@@ -123,6 +123,16 @@ type Finding struct {
 	Related []Related `json:"related"`
 	// Fingerprint is stable while the code around the finding moves.
 	Fingerprint string `json:"fingerprint"`
+	// Suppressed is set where a comment or the configuration silences the finding.
+	Suppressed *Suppression `json:"suppressed,omitempty"`
+	// Known: the baseline has it.
+	Known bool `json:"known,omitempty"`
+}
+
+// Suppression silences a finding, with the reason that its author gave.
+type Suppression struct {
+	scanners.Position
+	Reason string `json:"reason"`
 }
 
 // Related is a place that a finding touches.

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/gate"
+	"github.com/intscan/intscan/plan/revision"
+	"github.com/intscan/intscan/plan/rules"
+)
+
+// gateFlags say which findings count and which of them fail the run.
+type gateFlags struct {
+	failOn    string
+	severity  rules.Severity
+	baseline  string
+	newFrom   string
+	mergeBase string
+	staged    bool
+	drift     bool
+}
+
+func (g *gateFlags) add(cmd *cobra.Command) {
+	own := cmd.Flags()
+	own.StringVar(&g.failOn, "fail-on", "none", "exit with 1 for findings of this `SEVERITY` or graver: none, low, medium, high, critical")
+	own.StringVar(&g.baseline, "baseline", "", "findings that stand in `FILE` do not count (intscan baseline writes it)")
+	own.StringVar(&g.newFrom, "new-from", "", "only findings count that git revision `REV` does not have")
+	own.StringVar(&g.mergeBase, "new-from-merge-base", "", "only findings count that were not there where this branch left `BRANCH`")
+	own.BoolVar(&g.staged, "staged", false, "scan what is staged in git instead of the files on disk")
+	own.BoolVar(&g.drift, "fail-on-drift", false, "exit with 1 when integrations, contracts or protections differ from the lock file (intscan lock writes it)")
+	cmd.MarkFlagsMutuallyExclusive("baseline", "new-from", "new-from-merge-base")
+	completeWords(cmd, "fail-on", []string{"none", "low", "medium", "high", "critical"})
+}
+
+// check finds wrong flags before the work starts.
+func (g *gateFlags) check(f *flags) (err error) {
+	if g.severity, err = gate.ParseSeverity(g.failOn); err != nil {
+		return fmt.Errorf("--fail-on %w", err)
+	}
+	if f.inventory && g.asked() {
+		return errors.New("--inventory judges no calls, so there is nothing to gate")
+	}
+	return nil
+}
+
+// asked: the person wants the findings gated, not just shown.
+func (g *gateFlags) asked() bool {
+	return g.severity != gate.None || g.baseline != "" || g.newFrom != "" || g.mergeBase != "" || g.drift
+}
+
+// scanned scans, and compares with what the findings are to be held against.
+func (f *flags) scanned(ctx context.Context, dir string, stderr io.Writer) (*plan.Report, error) {
+	g := &f.gate
+	base, err := f.base(ctx, dir, stderr)
+	if err != nil {
+		return nil, err
+	}
+	var report *plan.Report
+	if g.staged {
+		report, err = f.scanRevision(ctx, dir, revision.Index, stderr)
+	} else {
+		report, err = f.scan(ctx, dir, stderr)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !f.inventory {
+		if report.Drift, err = drift(dir, report); err != nil {
+			return nil, err
+		}
+	}
+	if g.asked() {
+		o := gate.Apply(report.Findings, base, g.severity)
+		if g.drift {
+			o.Drifted = len(report.Drift)
+		}
+		report.Gate = &o
+	}
+	return report, nil
+}
+
+// base is what is known already: a file's findings, or those of a revision.
+func (f *flags) base(ctx context.Context, dir string, stderr io.Writer) (*gate.Baseline, error) {
+	g := &f.gate
+	if g.baseline != "" {
+		return readBaseline(g.baseline)
+	}
+	if g.newFrom == "" && g.mergeBase == "" {
+		return nil, nil
+	}
+	repo, err := revision.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	var commit string
+	if g.newFrom != "" {
+		commit, err = repo.Resolve(ctx, g.newFrom)
+	} else {
+		commit, err = repo.MergeBase(ctx, g.mergeBase)
+	}
+	if err != nil {
+		return nil, err
+	}
+	report, err := f.scanRevision(ctx, dir, commit, stderr)
+	if err != nil {
+		return nil, err
+	}
+	return gate.NewBaseline(report.Findings), nil
+}
+
+// scanRevision scans a commit, or what is staged, laid out in a folder of its own.
+func (f *flags) scanRevision(ctx context.Context, dir, commit string, stderr io.Writer) (*plan.Report, error) {
+	repo, err := revision.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	to, err := os.MkdirTemp("", "intscan-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(to)
+	if err := repo.Lay(ctx, commit, to); err != nil {
+		return nil, err
+	}
+	return f.scan(ctx, to, stderr)
+}
+
+// verdict ends the run: with exit code 1 where the gate failed.
+func (g *gateFlags) verdict(r *plan.Report, targets []target) error {
+	if r.Gate == nil || !r.Gate.Failed() {
+		return nil
+	}
+	for _, t := range targets {
+		if t.file == "" && t.format.Name == "text" {
+			return failed{} // the text's last line says it
+		}
+	}
+	return failed{r.Gate.String()}
+}
+
+func readBaseline(file string) (*gate.Baseline, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no baseline %s; intscan baseline -o %s writes it", file, file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the baseline %s: %w", file, plainly(err))
+	}
+	b, err := gate.ParseBaseline(data)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use %s as a baseline: %w", file, err)
+	}
+	return b, nil
+}

@@ -1,0 +1,136 @@
+// Package gate decides which findings count: those that a comment or the
+// configuration silences do not, nor those that the baseline knows; of the rest
+// those at or above a severity fail the run.
+//
+// It compares findings and never positions: code that moves, is reindented or lies in
+// a renamed file keeps its findings.
+package gate
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/plan/rules"
+)
+
+// BaselineSchema names the format of baseline files.
+const BaselineSchema = "intscan.baseline/v1"
+
+// Baseline is what was there when a team began to look.
+type Baseline struct {
+	Schema   string  `json:"schema"`
+	Findings []Entry `json:"findings"`
+}
+
+// Entry is one known finding. File and message are for those who read the file;
+// matching does not look at them.
+type Entry struct {
+	Fingerprint string `json:"fingerprint"`
+	Rule        string `json:"rule"`
+	Integration string `json:"integration,omitempty"`
+	Anchor      string `json:"anchor"`
+	File        string `json:"file"`
+	Message     string `json:"message"`
+}
+
+// NewBaseline takes down findings, but those that are silenced at their place.
+func NewBaseline(findings []rules.Finding) *Baseline {
+	b := &Baseline{Schema: BaselineSchema, Findings: []Entry{}}
+	for i := range findings {
+		if f := &findings[i]; f.Suppressed == nil {
+			b.Findings = append(b.Findings, entry(f))
+		}
+	}
+	b.sort()
+	return b
+}
+
+func entry(f *rules.Finding) Entry {
+	return Entry{Fingerprint: f.Fingerprint, Rule: f.Rule, Integration: f.Integration, Anchor: f.Anchor, File: f.File, Message: f.Message}
+}
+
+func (b *Baseline) sort() {
+	slices.SortFunc(b.Findings, func(x, y Entry) int {
+		return strings.Compare(x.Rule+"\x00"+x.Anchor+"\x00"+x.Integration+"\x00"+x.Fingerprint, y.Rule+"\x00"+y.Anchor+"\x00"+y.Integration+"\x00"+y.Fingerprint)
+	})
+}
+
+// ParseBaseline reads a baseline file; a report in JSON is one too, with all its
+// findings.
+func ParseBaseline(data []byte) (*Baseline, error) {
+	var b Baseline
+	if err := json.Unmarshal(data, &b); err != nil {
+		return nil, fmt.Errorf("it is no JSON: %w", err)
+	}
+	switch {
+	case b.Schema == "":
+		return nil, errors.New("it is neither a baseline nor a report: it has no schema")
+	case b.Schema != BaselineSchema && !strings.HasPrefix(b.Schema, "intscan.report/"):
+		return nil, fmt.Errorf("its schema is %q, want %s; write it anew with intscan baseline", b.Schema, BaselineSchema)
+	}
+	return &b, nil
+}
+
+// Match tells which findings the baseline knows, by index, and which of its entries
+// nothing matches any more. A finding is known by its fingerprint; one whose
+// function or file was moved elsewhere by what else it is made of, as long as the
+// old one is gone.
+func (b *Baseline) Match(findings []rules.Finding) (known map[int]bool, stale []Entry) {
+	known = map[int]bool{}
+	left := map[string][]int{} // entries by fingerprint
+	for i, e := range b.Findings {
+		left[e.Fingerprint] = append(left[e.Fingerprint], i)
+	}
+	used := make([]bool, len(b.Findings))
+	for i := range findings {
+		if at := left[findings[i].Fingerprint]; len(at) > 0 {
+			used[at[0]], known[i] = true, true
+			left[findings[i].Fingerprint] = at[1:]
+		}
+	}
+	moved := map[string][]int{}
+	for i, e := range b.Findings {
+		if !used[i] {
+			moved[moveKey(e)] = append(moved[moveKey(e)], i)
+		}
+	}
+	for i := range findings {
+		if known[i] {
+			continue
+		}
+		key := moveKey(entry(&findings[i]))
+		if at := moved[key]; len(at) > 0 {
+			used[at[0]], known[i] = true, true
+			moved[key] = at[1:]
+		}
+	}
+	for i, e := range b.Findings {
+		if !used[i] {
+			stale = append(stale, e)
+		}
+	}
+	return known, stale
+}
+
+// moveKey is what stays of a finding whose package or file was moved.
+func moveKey(e Entry) string {
+	return strings.Join([]string{e.Rule, e.Integration, path.Base(e.Anchor)}, "\x00")
+}
+
+// Prune drops the entries that nothing matches any more.
+func (b *Baseline) Prune(stale []Entry) *Baseline {
+	out := &Baseline{Schema: BaselineSchema, Findings: []Entry{}}
+	for _, e := range b.Findings {
+		if i := slices.Index(stale, e); i >= 0 {
+			stale = slices.Delete(slices.Clone(stale), i, i+1)
+			continue
+		}
+		out.Findings = append(out.Findings, e)
+	}
+	out.sort()
+	return out
+}

@@ -1,0 +1,107 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/intscan/intscan/plan/rules"
+)
+
+// None is the severity at which no finding fails.
+const None rules.Severity = "none"
+
+// ParseSeverity reads the value of --fail-on.
+func ParseSeverity(s string) (rules.Severity, error) {
+	if s == string(None) {
+		return None, nil
+	}
+	for _, have := range rules.Severities {
+		if s == string(have) {
+			return have, nil
+		}
+	}
+	return None, fmt.Errorf("%s is none of none, low, medium, high, critical", s)
+}
+
+// Outcome is what the gate decided.
+type Outcome struct {
+	FailOn rules.Severity `json:"fail_on"`
+	// Failing counts the findings that fail the run, New those that count at all.
+	Failing    int     `json:"failing"`
+	New        int     `json:"new"`
+	Known      int     `json:"known"`
+	Suppressed int     `json:"suppressed"`
+	Stale      []Entry `json:"stale"`
+	// Drifted counts the differences from the lock file that fail the run.
+	Drifted int `json:"drifted,omitempty"`
+}
+
+// Failed: the run does not pass.
+func (o Outcome) Failed() bool { return o.Failing > 0 || o.Drifted > 0 }
+
+// Apply marks the findings that the baseline knows (which may be nil) and counts.
+func Apply(findings []rules.Finding, b *Baseline, failOn rules.Severity) Outcome {
+	o := Outcome{FailOn: failOn, Stale: []Entry{}}
+	if b != nil {
+		known, stale := b.Match(findings)
+		for i := range findings {
+			findings[i].Known = known[i]
+		}
+		o.Stale = append(o.Stale, stale...)
+	}
+	for i := range findings {
+		switch f := &findings[i]; {
+		case f.Suppressed != nil:
+			o.Suppressed++
+		case f.Known:
+			o.Known++
+		default:
+			o.New++
+			if failOn != None && f.Severity.Rank() <= failOn.Rank() {
+				o.Failing++
+			}
+		}
+	}
+	return o
+}
+
+// String says in one line what decided.
+func (o Outcome) String() string {
+	var aside []string
+	if o.Known > 0 {
+		aside = append(aside, fmt.Sprintf("%d in the baseline", o.Known))
+	}
+	if o.Suppressed > 0 {
+		aside = append(aside, fmt.Sprintf("%d suppressed", o.Suppressed))
+	}
+	if n := len(o.Stale); n > 0 {
+		aside = append(aside, fmt.Sprintf("%d of the baseline gone", n))
+	}
+	beside := ""
+	if len(aside) > 0 {
+		beside = "; beside them " + strings.Join(aside, ", ")
+	}
+	switch {
+	case o.Drifted > 0 && o.Failing == 0:
+		return fmt.Sprintf("failed: %s from the lock file; intscan lock writes it anew, in the same change%s", differences(o.Drifted), beside)
+	case o.FailOn == None:
+		return fmt.Sprintf("passed: no severity fails this run, %s%s", findingsAre(o.New), beside)
+	case o.Failing > 0:
+		return fmt.Sprintf("failed: %s at or above %s, of %d%s", findingsAre(o.Failing), o.FailOn, o.New, beside)
+	}
+	return fmt.Sprintf("passed: %s, none at or above %s%s", findingsAre(o.New), o.FailOn, beside)
+}
+
+func differences(n int) string {
+	if n == 1 {
+		return "1 difference"
+	}
+	return fmt.Sprintf("%d differences", n)
+}
+
+func findingsAre(n int) string {
+	if n == 1 {
+		return "1 finding"
+	}
+	return fmt.Sprintf("%d findings", n)
+}

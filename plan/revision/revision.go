@@ -1,0 +1,240 @@
+// Package revision lays a revision of a git repository, or its index, out as a
+// folder that can be scanned. It reads objects only: no checkout, so no filter or
+// hook of the repository runs, and the working tree and the index stay as they are.
+package revision
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Index is the revision that stands for what is staged.
+const Index = ""
+
+// maxBlob bounds the size of a file that is laid out; the scan reads none larger.
+const maxBlob = 16 << 20
+
+// Repo is the git repository around a folder.
+type Repo struct {
+	dir    string // the folder scanned
+	prefix string // its path in the repository, "" or "sub/dir/"
+}
+
+// Open finds the repository around dir. The error names the cure where git is
+// missing or dir lies in no repository.
+func Open(ctx context.Context, dir string) (*Repo, error) {
+	if _, err := exec.LookPath("git"); err != nil {
+		return nil, errors.New("git is not on the PATH; it is needed to read another revision")
+	}
+	out, err := git(ctx, dir, "rev-parse", "--show-prefix")
+	if err != nil {
+		return nil, fmt.Errorf("%s lies in no git repository: %w", dir, err)
+	}
+	return &Repo{dir: dir, prefix: strings.TrimSpace(out)}, nil
+}
+
+// Resolve gives the commit that a revision names.
+func (r *Repo) Resolve(ctx context.Context, rev string) (string, error) {
+	if strings.HasPrefix(rev, "-") {
+		return "", fmt.Errorf("%s is no revision", rev)
+	}
+	out, err := git(ctx, r.dir, "rev-parse", "--verify", "--quiet", rev+"^{commit}")
+	if err == nil {
+		return strings.TrimSpace(out), nil
+	}
+	if shallow, _ := git(ctx, r.dir, "rev-parse", "--is-shallow-repository"); strings.TrimSpace(shallow) == "true" {
+		return "", fmt.Errorf("revision %s is not in this shallow clone; git fetch --unshallow, or fetch-depth: 0 in the checkout step, brings it", rev)
+	}
+	return "", fmt.Errorf("there is no revision %s in this repository; git fetch brings a branch that is elsewhere", rev)
+}
+
+// MergeBase gives the commit where the current branch left another.
+func (r *Repo) MergeBase(ctx context.Context, branch string) (string, error) {
+	commit, err := r.Resolve(ctx, branch)
+	if err != nil {
+		return "", err
+	}
+	out, err := git(ctx, r.dir, "merge-base", "HEAD", commit)
+	if err != nil {
+		if shallow, _ := git(ctx, r.dir, "rev-parse", "--is-shallow-repository"); strings.TrimSpace(shallow) == "true" {
+			return "", fmt.Errorf("the clone is too shallow to know where this branch left %s; git fetch --unshallow, or fetch-depth: 0 in the checkout step, brings the history", branch)
+		}
+		return "", fmt.Errorf("this branch and %s have no commit in common", branch)
+	}
+	return strings.TrimSpace(out), nil
+}
+
+// Tree names the content of the scanned folder at a commit: two commits with the
+// same tree hold the same files.
+func (r *Repo) Tree(ctx context.Context, commit string) (string, error) {
+	spec := commit + "^{tree}"
+	if r.prefix != "" {
+		spec = commit + ":" + strings.TrimSuffix(r.prefix, "/")
+	}
+	out, err := git(ctx, r.dir, "rev-parse", "--verify", "--quiet", spec)
+	if err != nil {
+		return "", nil // the folder is not there at that commit
+	}
+	return strings.TrimSpace(out), nil
+}
+
+// file is one entry of a tree.
+type file struct{ mode, object, path string }
+
+// Lay writes the files of the scanned folder at a commit, or those of the index,
+// below to. Links and submodules are left out, and files that no scan reads.
+func (r *Repo) Lay(ctx context.Context, commit, to string) error {
+	files, err := r.list(ctx, commit)
+	if err != nil {
+		return err
+	}
+	return r.write(ctx, files, to)
+}
+
+func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
+	args := []string{"ls-tree", "-r", "-z", "--full-tree", commit}
+	if commit == Index {
+		args = []string{"ls-files", "--stage", "-z", "--full-name"}
+	}
+	if r.prefix != "" && commit != Index {
+		args = append(args, "--", strings.TrimSuffix(r.prefix, "/"))
+	}
+	out, err := git(ctx, r.dir, args...)
+	if err != nil {
+		return nil, err
+	}
+	var files []file
+	for entry := range strings.SplitSeq(out, "\x00") {
+		head, name, ok := strings.Cut(entry, "\t")
+		fields := strings.Fields(head)
+		if !ok || len(fields) < 3 || !strings.HasPrefix(fields[0], "100") {
+			continue
+		}
+		object := fields[2] // mode type object
+		if commit == Index {
+			object = fields[1] // mode object stage
+			if fields[2] != "0" {
+				return nil, fmt.Errorf("%s has a merge conflict", name)
+			}
+		}
+		if name, ok = strings.CutPrefix(name, r.prefix); ok && filepath.IsLocal(name) {
+			files = append(files, file{fields[0], object, name})
+		}
+	}
+	return files, nil
+}
+
+// write asks one git process for all objects.
+func (r *Repo) write(ctx context.Context, files []file, to string) error {
+	cmd := command(ctx, r.dir, "cat-file", "--batch", "--buffer")
+	var request, stderr bytes.Buffer
+	for _, f := range files {
+		request.WriteString(f.object + "\n")
+	}
+	cmd.Stdin, cmd.Stderr = &request, &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	in := bufio.NewReaderSize(out, 1<<20)
+	for _, f := range files {
+		if err = r.writeOne(in, f, to); err != nil {
+			break
+		}
+	}
+	if err != nil {
+		cmd.Cancel()
+		cmd.Wait()
+		return err
+	}
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("git cat-file: %w: %s", err, strings.TrimSpace(stderr.String()))
+	}
+	return nil
+}
+
+func (r *Repo) writeOne(in *bufio.Reader, f file, to string) error {
+	head, err := in.ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("git gave no content of %s: %w", f.path, err)
+	}
+	fields := strings.Fields(head) // object type size
+	if len(fields) != 3 {
+		return fmt.Errorf("git does not have the content of %s; in a partial clone git fetch brings it", f.path)
+	}
+	size, err := strconv.ParseInt(fields[2], 10, 64)
+	if err != nil {
+		return fmt.Errorf("git says of %s: %s", f.path, strings.TrimSpace(head))
+	}
+	content := io.LimitReader(in, size)
+	if size <= maxBlob {
+		name := filepath.Join(to, filepath.FromSlash(f.path))
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			return err
+		}
+		w, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(w, content)
+		if err = errors.Join(err, w.Close()); err != nil {
+			return err
+		}
+	} else if _, err := io.Copy(io.Discard, content); err != nil {
+		return err
+	}
+	_, err = in.Discard(1) // the newline after the content
+	return err
+}
+
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := command(ctx, dir, args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if line, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); line != "" {
+			return "", errors.New(line)
+		}
+		return "", fmt.Errorf("git %s: %w", args[0], err)
+	}
+	return stdout.String(), nil
+}
+
+// command runs git on the repository and nothing that the repository configures.
+func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	full := append([]string{"-C", dir, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "--no-pager", "--no-replace-objects"}, args...)
+	cmd := exec.CommandContext(ctx, "git", full...)
+	cmd.Env = append(environment(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "GIT_NO_LAZY_FETCH=1")
+	return cmd
+}
+
+// environment is that of this process, fit for another folder: git tells its hooks
+// the repository by paths that hold only where the hook was started.
+func environment() []string {
+	var env []string
+	for _, v := range os.Environ() {
+		name, value, _ := strings.Cut(v, "=")
+		switch name {
+		case "GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX":
+			continue // found again from the folder
+		case "GIT_INDEX_FILE":
+			if abs, err := filepath.Abs(value); err == nil {
+				v = name + "=" + abs
+			}
+		}
+		env = append(env, v)
+	}
+	return env
+}
