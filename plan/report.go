@@ -21,6 +21,8 @@ const Schema = "intscan.report/v1"
 // names and meaning of fields are stable within one Schema.
 type Report struct {
 	Schema string `json:"schema"`
+	// Version is that of the program that made the report.
+	Version string `json:"version,omitempty"`
 	detect.Result
 	// Risks weighs the integrations.
 	Risks    []risk.Assessment `json:"risks"`

@@ -100,7 +100,12 @@ func (f *flags) scan(ctx context.Context, dir string, stderr io.Writer) (*plan.R
 	}
 	p := newProgress(stderr, f.quiet)
 	defer p.stop()
-	return scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Inventory: f.inventory, Progress: p.stage})
+	r, err := scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Inventory: f.inventory, Progress: p.stage})
+	if err != nil {
+		return nil, err
+	}
+	r.Version = released()
+	return r, nil
 }
 
 func completeWords(cmd *cobra.Command, flag string, words []string) {

@@ -10,9 +10,21 @@ import (
 // -ldflags "-X main.release=v1.2.3".
 var release string
 
+// released is the version of a released build, or one that go install made; ""
+// where it was built from a working tree.
+func released() string {
+	if release != "" {
+		return release
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "(devel)" && info.Main.Sum != "" {
+		return info.Main.Version
+	}
+	return ""
+}
+
 // version says which intscan this is and what built it.
 func version() string {
-	v, revision := release, ""
+	v, revision := released(), ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if v == "" && info.Main.Version != "(devel)" {
 			v = info.Main.Version

@@ -60,13 +60,7 @@ func DiffMarkdown(w io.Writer, d *compare.Diff) error {
 		m.line("No integration, protection, contract or finding differs.")
 	}
 	if len(d.Changes) > 0 {
-		t := document.Table{Head: []string{"", "What", "Change"}}
-		for _, c := range d.Changes {
-			t.Rows = append(t.Rows, []document.Text{
-				document.T(changeMark[c.Kind] + " " + string(c.Kind)), document.T(c.Subject+" ", document.C(c.Name)), document.T(c.Detail),
-			})
-		}
-		m.block(t)
+		m.changes(d.Changes)
 	}
 	if len(d.Gained) > 0 {
 		m.line()
@@ -87,4 +81,14 @@ func DiffMarkdown(w io.Writer, d *compare.Diff) error {
 	}
 	_, err := io.WriteString(w, m.b.String())
 	return err
+}
+
+func (m *markdown) changes(all []compare.Change) {
+	t := document.Table{Head: []string{"", "What", "Change"}}
+	for _, c := range all {
+		t.Rows = append(t.Rows, []document.Text{
+			document.T(changeMark[c.Kind] + " " + string(c.Kind)), document.T(c.Subject+" ", document.C(c.Name)), document.T(c.Detail),
+		})
+	}
+	m.table(t)
 }

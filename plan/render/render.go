@@ -27,18 +27,24 @@ type Format struct {
 // Formats lists all formats, the default one first.
 var Formats = []Format{
 	{"text", Text},
-	{"json", func(w io.Writer, r *plan.Report, _ TextOptions) error { return JSON(w, r) }},
+	{"json", forPrograms(JSON)},
+	{"sarif", forPrograms(SARIF)},
+	{"markdown", forPrograms(Summary)},
+	{"github", forPrograms(GitHub)},
+	{"codequality", forPrograms(CodeQuality)},
+	{"junit", forPrograms(JUnit)},
 }
 
 // PlanFormats lists the formats of the integration plan, the default one first.
 var PlanFormats = []Format{
-	{"markdown", planFormat(PlanMarkdown)},
-	{"json", planFormat(PlanJSON)},
-	{"yaml", planFormat(PlanYAML)},
-	{"mermaid", planFormat(PlanMermaid)},
+	{"markdown", forPrograms(PlanMarkdown)},
+	{"json", forPrograms(PlanJSON)},
+	{"yaml", forPrograms(PlanYAML)},
+	{"mermaid", forPrograms(PlanMermaid)},
 }
 
-func planFormat(write func(io.Writer, *plan.Report) error) func(io.Writer, *plan.Report, TextOptions) error {
+// forPrograms makes a format of a writer that takes no options.
+func forPrograms(write func(io.Writer, *plan.Report) error) func(io.Writer, *plan.Report, TextOptions) error {
 	return func(w io.Writer, r *plan.Report, _ TextOptions) error { return write(w, r) }
 }
 
