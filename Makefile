@@ -2,6 +2,9 @@
 
 GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT  ?= github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+SHFMT       ?= mvdan.cc/sh/v3/cmd/shfmt@v3.14.1
+GORELEASER  ?= github.com/goreleaser/goreleaser/v2@v2.14.0
 FUZZTIME    ?= 10s
 REPO        ?= .
 ROWS        ?=
@@ -37,6 +40,10 @@ vet:
 .PHONY: lint
 lint:
 	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(ACTIONLINT)
+	sed -n '/^```yaml/,/^```/{/^```/!p;}' .github/docs/github-actions.md | $(GO) run $(ACTIONLINT) -
+	$(GO) run $(SHFMT) -i 2 -d .github/action
+	$(GO) -C .docker/lint run . ../Dockerfile
 
 .PHONY: race
 race:
@@ -51,8 +58,13 @@ bench: ## a scan of REPO=path beside go/parser, linters and go vet; ROWS=discove
 	$(GO) run ./plan/bench -repo "$(REPO)" -n $(RUNS) -only "$(ROWS)"
 
 .PHONY: verify-catalog
-verify-catalog: ## check every citation and symbol of the catalog; downloads the cited modules
+verify-catalog: ## check every citation, symbol and library fixture of the catalog; downloads the modules
 	$(GO) run ./detect/catalog/verify
+	$(GO) test ./detect -run TestLibraries -modules
+
+.PHONY: release-check
+release-check: ## check the release configuration; builds goreleaser, which takes minutes
+	$(GO) run $(GORELEASER) check
 
 .PHONY: fuzz
 fuzz: ## fuzz every parser for FUZZTIME each
@@ -64,8 +76,8 @@ fuzz: ## fuzz every parser for FUZZTIME each
 	done
 
 .PHONY: golden
-golden: ## rewrite golden files, the fixtures' want.json and the README's output; read the diff
-	$(GO) test ./plan/render ./cmd/intscan -update
+golden: ## rewrite golden files, the JSON Schema, the fixtures' want.json, RULES.md and the pages' output; read the diff
+	$(GO) test ./plan/render ./plan/rules ./plan/schema ./cmd/intscan -update
 
 .PHONY: clean
 clean: ## remove what was built

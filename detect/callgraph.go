@@ -98,11 +98,21 @@ func implements(t, i *gosrc.Type) bool {
 		if !ok {
 			return false
 		}
-		if have != sig && !strings.Contains(have, "invalid type") && !strings.Contains(sig, "invalid type") {
+		if have != sig && !strings.Contains(have, "invalid type") && !strings.Contains(sig, "invalid type") && !sameShape(have, sig) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameShape: of two methods one belongs to a generic type, and they take and give
+// as much.
+func sameShape(a, b string) bool {
+	if !strings.HasSuffix(a, gosrc.GenericMethod) && !strings.HasSuffix(b, gosrc.GenericMethod) {
+		return false
+	}
+	shape := func(s string) string { return s[:strings.Index(s, ":func")] }
+	return strings.Contains(a, ":func") && strings.Contains(b, ":func") && shape(a) == shape(b)
 }
 
 // targets are the functions of the repository that a call may reach.
@@ -223,16 +233,32 @@ func (p *program) registered() {
 			return
 		}
 		for i, a := range c.Args {
-			if a.Kind != gosrc.Field && a.Kind != gosrc.Element {
-				continue
+			switch a.Kind {
+			case gosrc.Closure, gosrc.FuncRef, gosrc.Const:
+				continue // noted, or nothing to call
 			}
 			for _, o := range p.allOrigins(a) {
-				if f := p.funcOf(o); f != nil {
+				if f := p.funcOf(o); f != nil && !slices.Contains(p.passed[f], passedTo{c, i}) {
 					p.passed[f] = append(p.passed[f], passedTo{c, i})
 				}
+				p.registeredObject(o, c, i)
 			}
 		}
 	})
+}
+
+// registeredObject notes the methods of an object that a queue or schedule is given
+// to call: AddJob(spec, &refresh{}), RegisterActivity(&activities{}).
+func (p *program) registeredObject(o *gosrc.Value, c *gosrc.Call, index int) {
+	t := p.types[o.Type]
+	if _, name := catalog.SplitSymbol(c.Callee); t == nil || t.Interface || strings.HasPrefix(name, "Execute") {
+		return // what is handed over with the name of an activity is its arguments
+	}
+	for _, m := range sortedKeys(t.Methods) {
+		if f := p.funcs[o.Type+"."+m]; f != nil && f.Exported && !slices.Contains(p.passed[f], passedTo{c, index}) {
+			p.passed[f] = append(p.passed[f], passedTo{c, index})
+		}
+	}
 }
 
 func (p *program) notePassed(v *gosrc.Value, c *gosrc.Call, index int) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
 )
@@ -35,6 +36,9 @@ const maxConstruction = 1000
 // construct collects the construction of the client that a value holds.
 func (p *program) construct(v *gosrc.Value) *construction {
 	key := constructKey(v)
+	if v.Kind == gosrc.Field && v.X != nil && !p.declared(v.Name) {
+		key = v // what a library's struct embeds is another thing in each client
+	}
 	if c, ok := p.constructMemo[key]; ok {
 		return c
 	}
@@ -94,7 +98,12 @@ type constructWalk struct {
 	c    *construction
 }
 
-func (w *constructWalk) add(s step) { w.c.steps = append(w.c.steps, s) }
+func (w *constructWalk) add(s step) {
+	if s.call != nil && s.symbol == s.call.Callee {
+		s.symbol = w.p.unresolved(s.call)
+	}
+	w.c.steps = append(w.c.steps, s)
+}
 
 // visit takes in a value by its way and its origins: what is done to a field or
 // variable on the way is done to the client too.
@@ -109,6 +118,9 @@ func (w *constructWalk) visit(v *gosrc.Value, depth int) {
 	w.seen[key] = true
 	if v.Kind == gosrc.Field || v.Kind == gosrc.Global {
 		w.effects(w.p.effects[v.Name], depth)
+	}
+	if v.Kind == gosrc.Param && v.Index >= 0 && v.Fn != nil {
+		w.effects(v.Fn.ParamEffects[v.Index], depth) // what the function does to it before it hands it on
 	}
 	if v.Kind == gosrc.Field && v.X != nil && !w.p.declared(v.Name) {
 		// A field of a library's type: the whole it belongs to is its construction.
@@ -206,6 +218,9 @@ func (w *constructWalk) call(c *gosrc.Call, depth int) {
 	if c.Callee != "" {
 		w.add(step{symbol: c.Callee, call: c, at: c.At})
 	}
+	if c.Func != nil && c.Func.Kind == gosrc.Field && !w.p.declared(c.Func.Name) {
+		w.add(step{symbol: c.Func.Name, call: c, at: c.At}) // an option of a library's: stomp.ConnOpt.HeartBeat(a, b)
+	}
 	if c.Recv != nil {
 		w.visit(c.Recv, depth+1)
 	}
@@ -282,10 +297,14 @@ func isData(typ string) bool {
 }
 
 // connectionText: a connection string that a library makes from its own settings
-// (mysql.Config.FormatDSN) leads to those settings.
+// (mysql.Config.FormatDSN), or the name of a driver that it registers
+// (otelsql.Register), leads to those settings.
 func (p *program) connectionText(a *gosrc.Value) bool {
 	for _, o := range p.origins(a) {
-		if o.Kind == gosrc.Result && o.Call.Method && strings.HasSuffix(strings.ToUpper(o.Call.Callee), "DSN") {
+		if o.Kind != gosrc.Result {
+			continue
+		}
+		if o.Call.Method && strings.HasSuffix(strings.ToUpper(o.Call.Callee), "DSN") || p.cat.Protects(catalog.RoleMonitoring, o.Call.Callee, wraps) != nil {
 			return true
 		}
 	}

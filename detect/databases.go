@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/detect/catalog"
@@ -26,6 +27,37 @@ func (p *program) database(s *site) string {
 		}
 	}
 	return p.onlyDatabase(s.call.Fn.Pkg)
+}
+
+// driversBehind are the libraries whose settings count for a site: of the drivers
+// that the repository has for the database those that its handle is opened with.
+func (p *program) driversBehind(s *site) []*catalog.Library {
+	all := p.driverLibraries(s.system)
+	if len(all) < 2 || s.client == nil {
+		return all
+	}
+	c := p.construct(s.client)
+	var chosen []*catalog.Library
+	for _, l := range all {
+		if slices.ContainsFunc(c.steps, func(st step) bool { return p.opensWith(&st, l) }) {
+			chosen = append(chosen, l)
+		}
+	}
+	if len(chosen) == 0 {
+		return all
+	}
+	return chosen
+}
+
+// opensWith: the step uses the driver's package, or names the driver.
+func (p *program) opensWith(st *step, l *catalog.Library) bool {
+	pkg := packageOf(st.symbol)
+	if slices.ContainsFunc(l.Packages, func(pattern string) bool { return holdsPackage(pattern, pkg) }) {
+		return true
+	}
+	return st.call != nil && len(st.call.Args) > 0 && slices.ContainsFunc(p.origins(st.call.Args[0]), func(o *gosrc.Value) bool {
+		return o.Kind == gosrc.Const && slices.Contains(l.Drivers, o.Text)
+	})
 }
 
 // driverLibraries are the libraries of a database that serve database/sql and that

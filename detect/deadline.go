@@ -2,8 +2,10 @@ package detect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
 )
@@ -16,6 +18,9 @@ type bound struct {
 	reason string
 	at     scanners.Position
 	via    []Step
+	// periodic: a loop further down does the same again, whether this attempt failed
+	// or not; a library's own retry says more.
+	periodic bool
 	// configured: the value comes from configuration that may leave it out.
 	configured bool
 }
@@ -25,8 +30,10 @@ func weakest(a, b bound) bound {
 	rank := func(s State) int {
 		switch s {
 		case Absent:
-			return 3
+			return 4
 		case Unknown:
+			return 3
+		case Default:
 			return 2
 		case Present:
 			return 1
@@ -51,11 +58,15 @@ type deadlines struct {
 	// grpc and http are the bounds that server interceptors and middleware of
 	// the repository put on every request's context.
 	grpc, http map[string]bound // by module
+	jobs       *jobs
+	limits     *inboundLimits
 }
 
 func newDeadlines(p *program) *deadlines {
 	d := &deadlines{p: p, memo: map[any]bound{}, busy: map[any]bool{}, silent: map[any]bool{}, grpc: map[string]bound{}, http: map[string]bound{}}
-	d.serverBounds()
+	d.jobs = newJobs(p)
+	d.grpcBounds()
+	d.limits = newInboundLimits(d)
 	return d
 }
 
@@ -221,45 +232,11 @@ func (d *deadlines) made(c *gosrc.Call) bound {
 	return b
 }
 
-// request is the bound of an *http.Request's context: that of the request the
-// repository made, or of the inbound one.
-func (d *deadlines) request(v *gosrc.Value) bound {
-	if v == nil {
-		return bound{}
-	}
-	var b bound
-	for _, o := range d.p.origins(v) {
-		b = weakest(b, d.requestOrigin(o))
-	}
-	return b
-}
-
-func (d *deadlines) requestOrigin(o *gosrc.Value) bound {
-	if o.Kind == gosrc.Result {
-		c := o.Call
-		switch {
-		case strings.HasSuffix(c.Callee, ".NewRequestWithContext") || strings.HasSuffix(c.Callee, "http.Request.WithContext") || strings.HasSuffix(c.Callee, "http.Request.Clone"):
-			if len(c.Args) > 0 {
-				return d.context(c.Args[0])
-			}
-		case strings.HasSuffix(c.Callee, ".NewRequest"):
-			return bound{state: Absent, reason: "the request is made without a context", at: c.At}
-		case strings.HasSuffix(c.Callee, "FromRequest") && len(c.Args) > 0:
-			return d.request(c.Args[0])
-		}
-		return d.inbound(d.http, c.Fn, c.At, "the inbound request's context")
-	}
-	if o.Fn != nil {
-		return d.inbound(d.http, o.Fn, o.At, "the inbound request's context ends only when the client goes away")
-	}
-	return bound{state: Absent, reason: "the request's context has no deadline", at: o.At}
-}
-
 // param carries deadlines down from the callers.
 func (d *deadlines) param(v *gosrc.Value) bound {
 	f := v.Fn
 	if v.Type == "net/http.Request" {
-		return d.inbound(d.http, f, v.At, "the inbound request's context ends only when the client goes away")
+		return d.inboundHTTP(f, v.At, "the inbound request's context ends only when the client goes away")
 	}
 	var b bound
 	callers := d.p.callers[f]
@@ -291,6 +268,12 @@ func (d *deadlines) param(v *gosrc.Value) bound {
 // handedOut: a function given to a library is called with the context that the
 // library was given beside it, or with one of the library's own.
 func (d *deadlines) handedOut(f *gosrc.Func, to passedTo) bound {
+	if b := d.jobs.timeout(f, to); b.state != "" {
+		return b
+	}
+	if d.p.cat.Protects(catalog.RoleTimeout, to.call.Callee, entries) != nil {
+		return d.timed(to.call)
+	}
 	for _, a := range to.call.Args {
 		if a.Type == "context.Context" {
 			return d.context(a)
@@ -299,13 +282,13 @@ func (d *deadlines) handedOut(f *gosrc.Func, to passedTo) bound {
 	if d.grpcMethod(f) {
 		return d.inbound(d.grpc, f, f.At, "the gRPC request's context has the caller's deadline, if any")
 	}
-	return d.inbound(d.http, f, to.call.At, "called by "+shortSymbol(to.call.Callee)+", which sets no deadline")
+	return d.inboundHTTP(f, to.call.At, "called by "+shortSymbol(to.call.Callee)+", which sets no deadline")
 }
 
 // entry is a function that nothing in the repository calls with a context: a
 // server's method, a callback of a library, or an exported function of a library.
 func (d *deadlines) entry(f *gosrc.Func, v *gosrc.Value) bound {
-	if d.grpcMethod(f) {
+	if d.grpcMethod(f) || slices.Contains(f.Params, "google.golang.org/grpc.UnaryServerInterceptor") { // or the generated function that calls it
 		return d.inbound(d.grpc, f, f.At, "the gRPC request's context has the caller's deadline, if any")
 	}
 	if f.Lit {

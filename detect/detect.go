@@ -15,15 +15,34 @@ import (
 // Result is all that detection found, in the order in which reports show it. Its
 // JSON encoding is the greater part of the report's.
 type Result struct {
-	Repository   Repository            `json:"repository"`
-	Integrations []Integration         `json:"integrations"`
-	CallSites    []CallSite            `json:"call_sites"`
-	Servers      []Server              `json:"servers"`
-	EntryPoints  []EntryPoint          `json:"entry_points"`
-	APIs         []API                 `json:"apis"`
-	Services     []Service             `json:"services"`
-	Variables    []Variable            `json:"variables"`
-	Diagnostics  []scanners.Diagnostic `json:"diagnostics"`
+	Repository   Repository    `json:"repository"`
+	Integrations []Integration `json:"integrations"`
+	CallSites    []CallSite    `json:"call_sites"`
+	Servers      []Server      `json:"servers"`
+	EntryPoints  []EntryPoint  `json:"entry_points"`
+	Retries      []Retry       `json:"retries"`
+	Fanouts      []Fanout      `json:"fanouts"`
+	Routes       []Route       `json:"routes"`
+	Webhooks     []Webhook     `json:"webhooks"`
+	HealthChecks []HealthCheck `json:"health_checks"`
+	Serving      []Serving     `json:"serving"`
+	APIs         []API         `json:"apis"`
+	Services     []Service     `json:"services"`
+	Variables    []Variable    `json:"variables"`
+	Conditions
+	Diagnostics []scanners.Diagnostic `json:"diagnostics"`
+	// The facts below are what the integration plan is made of; no verdict hangs on
+	// them.
+	Data          Data          `json:"data"`
+	Channels      []Channel     `json:"channels"`
+	Patterns      []Pattern     `json:"patterns"`
+	Security      Security      `json:"security"`
+	Formats       Formats       `json:"formats"`
+	Bounds        []Bound       `json:"bounds"`
+	Tests         Tests         `json:"tests"`
+	Observability Observability `json:"observability"`
+	Deployment    Deployment    `json:"deployment"`
+	Versions      Versions      `json:"versions"`
 }
 
 // Repository is what was scanned.
@@ -118,6 +137,9 @@ type Verdict struct {
 	// Value is the bound, count or instrument, where it is known ("30s").
 	Value  string `json:"value,omitempty"`
 	Reason string `json:"reason"`
+	// Off: the library has the protection by itself, and the repository switches it
+	// off.
+	Off bool `json:"off,omitempty"`
 	// Position is the deciding place; its File is "" where there is none.
 	scanners.Position
 	// Path leads from the function of the call up through the callers to the
@@ -137,8 +159,10 @@ type CallSite struct {
 	Integration string `json:"integration"`
 	System      string `json:"system"`
 	scanners.Position
-	Call       string  `json:"call"`
-	Function   string  `json:"function"`
+	Call     string `json:"call"`
+	Function string `json:"function"`
+	// Action says what the call does at the other side.
+	Action     Action  `json:"action,omitempty"`
 	Timeout    Verdict `json:"timeout"`
 	Retry      Verdict `json:"retry"`
 	Monitoring Verdict `json:"monitoring"`
@@ -151,8 +175,22 @@ type CallSite struct {
 	Fallback  Verdict `json:"fallback"`
 	// Client tells how the client of the call is made.
 	Client []Step `json:"client"`
+	// Generated: the call stands in generated code.
+	Generated bool `json:"generated,omitempty"`
+	// DefaultClient: it goes through http.DefaultClient.
+	DefaultClient bool `json:"default_client,omitempty"`
 	// Made is where the client is made, if the repository makes it.
 	Made *Step `json:"made,omitempty"`
+	// Dropped: nothing looks at whether the call failed.
+	Dropped bool `json:"dropped,omitempty"`
+	// Observed: a decorator that is named for metrics or traces stands in front of it.
+	Observed bool `json:"observed,omitempty"`
+	// CarriesID: the call takes the trace or request ID on to the other side.
+	CarriesID bool `json:"carries_id,omitempty"`
+	// Layers are the retries around it, the innermost first, and Keyed says that it
+	// carries a key by which the other side knows a repetition.
+	Layers []Layer `json:"retry_layers,omitempty"`
+	Keyed  bool    `json:"idempotency_key,omitempty"`
 	// Phase says when the call is made, and EntryPoints how many lead to it.
 	Phase       Phase `json:"phase"`
 	EntryPoints int   `json:"entry_points"`
@@ -171,6 +209,7 @@ type API struct {
 	Why        string            `json:"why,omitempty"` // what decided the direction
 	Security   []string          `json:"security"`      // names of the security schemes
 	Servers    []string          `json:"servers"`
+	Contract   Contract          `json:"contract"`
 }
 
 // Service is a service of a compose file.
@@ -184,6 +223,7 @@ type Service struct {
 	Binary      string `json:"binary,omitempty"`      // the main package it runs, where built here
 	Healthcheck bool   `json:"healthcheck"`
 	Restart     string `json:"restart,omitempty"`
+	Order       Order  `json:"order"`
 }
 
 // Variable is an environment variable that the repository reads or defines.

@@ -17,7 +17,9 @@ func (p *program) duration(v *gosrc.Value) (text string, zero bool) {
 			n, err := strconv.ParseInt(o.Text, 10, 64)
 			switch {
 			case err != nil:
-				text = o.Text
+				if _, err := time.ParseDuration(o.Text); err == nil {
+					text = o.Text
+				}
 			case n <= 0 && len(os) == 1:
 				return "", true
 			case n > 0:

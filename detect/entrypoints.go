@@ -65,9 +65,11 @@ func Graver(a, b Phase) bool { return slices.Index(phases, a) < slices.Index(pha
 // entryGraph finds the entry points and what lies above each call site.
 type entryGraph struct {
 	p      *program
-	grpc   func(*gosrc.Func) bool
+	routes *router
+	rpc    *rpcServices
 	points map[*gosrc.Func]*EntryPoint
 	above  map[*gosrc.Func][]upEdge
+	kinds  map[*gosrc.Func]EntryKind
 }
 
 // upEdge leads from a function to one that has it run.
@@ -84,8 +86,11 @@ const (
 	maxEntries = 500
 )
 
-func newEntryGraph(p *program, grpc func(*gosrc.Func) bool) *entryGraph {
-	return &entryGraph{p: p, grpc: grpc, points: map[*gosrc.Func]*EntryPoint{}, above: map[*gosrc.Func][]upEdge{}}
+func newEntryGraph(p *program, routes *router, rpc *rpcServices) *entryGraph {
+	return &entryGraph{
+		p: p, routes: routes, rpc: rpc,
+		points: map[*gosrc.Func]*EntryPoint{}, above: map[*gosrc.Func][]upEdge{}, kinds: map[*gosrc.Func]EntryKind{},
+	}
 }
 
 // reach fills the call sites' phases and gives the entry points in order.
@@ -125,10 +130,14 @@ func (g *entryGraph) climb(s *site, cs *CallSite) {
 	for len(queue) > 0 && len(seen) < maxAbove && len(found) < maxEntries {
 		at := queue[0]
 		queue = queue[1:]
-		if kind := g.kind(at.f); kind != "" {
+		if kind := g.kind(at.f); kind != "" && g.together(at.f, s.call.Fn) {
 			found[at.f] = found[at.f] || !at.async
 			best = min(best, slices.Index(phases, phaseOf(kind, at.async, at.loop)))
 			continue
+		}
+		if g.middleware(at.f) {
+			// Which requests it stands before may not be known.
+			best = min(best, slices.Index(phases, phaseOf(EntryHTTP, at.async, at.loop)))
 		}
 		for _, up := range g.ways(at.f) {
 			next := state{up.f, at.async || up.async, at.loop || up.loop}
@@ -153,6 +162,13 @@ func (g *entryGraph) climb(s *site, cs *CallSite) {
 			e.Reaches[i].Async = false
 		}
 	}
+}
+
+// together: some binary has both functions, or none is known to have either. What
+// is called through an interface may be another binary's.
+func (g *entryGraph) together(a, b *gosrc.Func) bool {
+	of := g.p.binariesOf(b.Pkg)
+	return a.Pkg == b.Pkg || len(of) == 0 || slices.ContainsFunc(g.p.binariesOf(a.Pkg), func(name string) bool { return slices.Contains(of, name) })
 }
 
 func phaseOf(kind EntryKind, async, loop bool) Phase {
@@ -198,6 +214,14 @@ func (g *entryGraph) ways(f *gosrc.Func) []upEdge {
 			add(upEdge{to.call.Fn, async, inEndlessLoop(to.call)})
 		}
 	}
+	for _, handler := range g.routes.stands[f] {
+		if handler != nil {
+			add(upEdge{f: handler})
+		}
+	}
+	if served := g.frontOf(f); served != nil {
+		add(upEdge{f: served})
+	}
 	if len(up) == 0 && f.Lit && f.Parent != nil {
 		add(upEdge{f: f.Parent})
 	}
@@ -215,52 +239,6 @@ func startsGoroutine(callee string) bool {
 	return false
 }
 
-// kind says what kind of entry point a function is; "" where it is none.
-func (g *entryGraph) kind(f *gosrc.Func) EntryKind {
-	switch {
-	case g.p.httpHandler(f):
-		return EntryHTTP
-	case g.grpc(f) && f.Exported:
-		return EntryGRPC
-	}
-	for _, to := range g.p.passed[f] {
-		if t := g.p.cat.Protects(catalog.RoleQueue, to.call.Callee, entries); t != nil {
-			if t.Schedules {
-				return EntryJob
-			}
-			return EntryConsumer
-		}
-	}
-	switch {
-	case f.Pkg.Name == "main" && strings.HasSuffix(f.Symbol, ".main") && f.Recv == "":
-		return EntryStart
-	case len(g.ways(f)) > 0:
-		return ""
-	case f.Exported && !f.Lit:
-		return EntryAPI
-	}
-	return ""
-}
-
-// httpHandler: the parameters of a function are those with which servers hand out
-// requests.
-func (p *program) httpHandler(f *gosrc.Func) bool {
-	n := len(f.Params)
-	if n == 2 && f.Params[0] == "net/http.ResponseWriter" && f.Params[1] == "net/http.Request" {
-		return true
-	}
-	return n > 0 && n <= 2 && slices.Contains(handlerContexts, f.Params[0]) && len(p.passed[f]) > 0
-}
-
-// handlerContexts are the types in which HTTP frameworks hand out a request.
-var handlerContexts = []string{
-	"github.com/gin-gonic/gin.Context",
-	"github.com/labstack/echo.Context", "github.com/labstack/echo/v4.Context", "github.com/labstack/echo/v5.Context",
-	"github.com/gofiber/fiber/v2.Ctx", "github.com/gofiber/fiber/v3.Ctx",
-	"github.com/valyala/fasthttp.RequestCtx",
-	"github.com/emicklei/go-restful/v3.Request",
-}
-
 // routesWithoutCalls adds the handlers and mains that call no integration: they
 // are entry points too, and shares are counted of all.
 func (g *entryGraph) routesWithoutCalls() {
@@ -269,35 +247,41 @@ func (g *entryGraph) routesWithoutCalls() {
 			continue
 		}
 		for _, f := range pkg.Funcs {
-			if kind := g.kind(f); kind != "" && kind != EntryAPI && !passesOn(f) {
+			if kind := g.kind(f); kind != "" && kind != EntryAPI {
 				g.point(f)
 			}
 		}
 	}
 }
 
-// passesOn: middleware hands the request to another handler and begins no work of
-// its own.
-func passesOn(f *gosrc.Func) bool {
-	return slices.ContainsFunc(f.Calls, func(c *gosrc.Call) bool {
-		return c.Callee == "net/http.Handler.ServeHTTP" || c.Callee == "net/http.HandlerFunc.ServeHTTP"
-	})
-}
-
 func (g *entryGraph) point(f *gosrc.Func) *EntryPoint {
 	e := g.points[f]
 	if e == nil {
-		e = &EntryPoint{Position: f.At, Kind: g.kind(f), Name: shortSymbol(f.Symbol), Function: f.Name, Binaries: []string{}, Reaches: []Reach{}}
-		if f.Symbol == "" {
-			e.Name = f.Name
-		}
-		if e.Kind == EntryStart {
-			e.Name = binaryName(f.Pkg)
-		}
+		e = &EntryPoint{Position: f.At, Kind: g.kind(f), Name: g.name(f), Function: f.Name, Reaches: []Reach{}}
 		e.Binaries = g.p.binariesOf(f.Pkg)
 		g.points[f] = e
 	}
 	return e
+}
+
+// maxRouteNames bounds the routes that one entry point is named after.
+const maxRouteNames = 3
+
+// name is what people call an entry point.
+func (g *entryGraph) name(f *gosrc.Func) string {
+	names := slices.Clone(g.routes.routed[f])
+	slices.Sort(names)
+	switch {
+	case len(names) > maxRouteNames:
+		return strings.Join(names[:maxRouteNames], ", ") + describe(" and %d more", len(names)-maxRouteNames)
+	case len(names) > 0:
+		return strings.Join(names, ", ")
+	case g.rpc.procedure(f) != "":
+		return g.rpc.procedure(f)
+	case g.kind(f) == EntryStart:
+		return binaryName(f.Pkg)
+	}
+	return functionName(f)
 }
 
 // binariesOf are the production binaries whose imports lead to a package.
@@ -317,5 +301,5 @@ func (p *program) binariesOf(pkg *gosrc.Package) []string {
 	}
 	out := slices.Clone(p.binariesMemo[pkg])
 	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(slices.Concat([]string{}, out))
 }

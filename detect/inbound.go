@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/scanners"
@@ -12,7 +13,15 @@ func (d *deadlines) framework(c *gosrc.Call) bound {
 	if strings.Contains(c.Callee, "grpc") || strings.Contains(c.Callee, "Stream") {
 		return d.inbound(d.grpc, c.Fn, c.At, "the stream's context has no deadline of its own")
 	}
-	return d.inbound(d.http, c.Fn, c.At, "the inbound request's context has no deadline")
+	return d.inboundHTTP(c.Fn, c.At, "the context from "+shortSymbol(c.Callee)+" has no deadline")
+}
+
+// inboundHTTP is the bound of a request that a handler of HTTP requests serves.
+func (d *deadlines) inboundHTTP(f *gosrc.Func, at scanners.Position, why string) bound {
+	if b := d.limits.inbound(f, 0); b.state == Present || b.state == Default {
+		return b
+	}
+	return d.inbound(d.http, f, at, why)
 }
 
 func (d *deadlines) inbound(by map[string]bound, f *gosrc.Func, at scanners.Position, why string) bound {
@@ -25,6 +34,9 @@ func (d *deadlines) inbound(by map[string]bound, f *gosrc.Func, at scanners.Posi
 }
 
 func (d *deadlines) grpcMethod(f *gosrc.Func) bool {
+	if serves(f) || f.Lit && f.Parent != nil && serves(f.Parent) {
+		return true
+	}
 	if f.Recv == "" {
 		return false
 	}
@@ -40,34 +52,30 @@ func (d *deadlines) grpcMethod(f *gosrc.Func) bool {
 	return false
 }
 
-// serverBounds looks for interceptors and middleware that put a deadline on every
-// request.
-func (d *deadlines) serverBounds() {
+// grpcBounds looks for interceptors that put a deadline on every request.
+func (d *deadlines) grpcBounds() {
 	d.p.eachCall(func(c *gosrc.Call) {
-		mod := c.Fn.Pkg.Module
 		switch {
 		case c.Func != nil && (c.Func.Type == "google.golang.org/grpc.UnaryHandler" || c.Func.Type == "google.golang.org/grpc.StreamHandler") && len(c.Args) > 0:
 			if b := d.own(c.Args[0]); b.state == Present && d.p.used(c.Fn) {
-				d.grpc[mod] = b
+				d.grpc[c.Fn.Pkg.Module] = b
 			}
-		case strings.HasSuffix(c.Callee, "net/http.Handler.ServeHTTP") && len(c.Args) == 2:
-			for _, o := range d.p.origins(c.Args[1]) {
-				if o.Kind == gosrc.Result && strings.HasSuffix(o.Call.Callee, "http.Request.WithContext") && len(o.Call.Args) > 0 {
-					if b := d.own(o.Call.Args[0]); b.state == Present {
-						d.http[mod] = b
-					}
-				}
-			}
-		case d.p.cat.Protects("timeout", c.Callee, wraps) != nil || d.p.cat.Protects("timeout", c.Callee, runs) != nil:
-			b := bound{state: Present, reason: shortSymbol(c.Callee), at: c.At}
-			for _, a := range c.Args {
-				if v, zero := d.p.duration(a); v != "" && !zero {
-					b.value = v
-				}
-			}
-			d.http[mod] = b
 		}
 	})
+}
+
+// timed is the bound that a call is given with its last duration.
+func (d *deadlines) timed(c *gosrc.Call) bound {
+	b := bound{state: Present, reason: shortSymbol(c.Callee), at: c.At}
+	for i, a := range c.Args {
+		if i < len(c.Params) && c.Params[i] != "time.Duration" && !c.Variadic {
+			continue
+		}
+		if v, zero := d.p.duration(a); v != "" && !zero && v != "true" && v != "false" {
+			b.value = v
+		}
+	}
+	return b
 }
 
 // own is the bound of a context by what its own function does to it.
@@ -91,4 +99,9 @@ func (d *deadlines) own(v *gosrc.Value) bound {
 		}
 	}
 	return bound{}
+}
+
+// serves: a function that protoc makes to call a method of the server.
+func serves(f *gosrc.Func) bool {
+	return slices.Contains(f.Params, "google.golang.org/grpc.UnaryServerInterceptor")
 }

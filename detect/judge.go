@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -15,12 +16,16 @@ type judge struct {
 	deadlines *deadlines
 	recording map[*gosrc.Func]recorded
 	retrying  *ways
+	waiting   *ways // for results of goroutines
 	// surrounding follows the ways into a function for each protecting role.
 	surrounding map[catalog.Role]*ways
 	around      map[*gosrc.Func]recorded
 	busyAround  map[*gosrc.Func]bool
 	made        map[*site][]*construction
 	siteFuncs   map[*gosrc.Func]bool // functions that hold a call site
+	ids         map[around]bool      // whether a request gets an ID there
+	watched     map[*gosrc.Func]bool // whether a decorator stands in front
+	layersMemo  map[layersKey][]Layer
 	sites       []*site
 }
 
@@ -28,15 +33,18 @@ func newJudge(p *program, sites []*site) *judge {
 	j := &judge{
 		p: p, deadlines: newDeadlines(p), recording: map[*gosrc.Func]recorded{},
 		made: map[*site][]*construction{}, surrounding: map[catalog.Role]*ways{},
-		around: map[*gosrc.Func]recorded{}, busyAround: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{},
+		around: map[*gosrc.Func]recorded{}, busyAround: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{}, ids: map[around]bool{}, watched: map[*gosrc.Func]bool{}, layersMemo: map[layersKey][]Layer{},
 	}
 	j.sites = sites
 	j.retrying = newWays(p, j.retriedBy, j.retriedWay)
-	for _, role := range []catalog.Role{catalog.RoleBreaker, catalog.RoleBulkhead, catalog.RoleRateLimit, catalog.RoleFallback} {
+	j.waiting = newWays(p, func(*gosrc.Func, passedTo) bound { return bound{} }, j.sentInTime)
+	for _, role := range []catalog.Role{catalog.RoleTimeout, catalog.RoleBreaker, catalog.RoleBulkhead, catalog.RoleRateLimit, catalog.RoleFallback} {
 		j.surrounding[role] = j.surroundedBy(role)
 	}
 	for _, s := range sites {
-		j.siteFuncs[s.call.Fn] = true
+		if p.cat.Protects(catalog.RoleMonitoring, s.symbol, records) == nil {
+			j.siteFuncs[s.call.Fn] = true // sending a metric off is recording it
+		}
 	}
 	return j
 }
@@ -47,11 +55,13 @@ func (j *judge) callSites(sites []*site) []CallSite {
 		out = append(out, CallSite{
 			System: s.system, Integration: s.id, Position: s.at(),
 			Call: s.symbol, Function: s.call.Fn.Name,
-			Scope:   j.p.scope[s.call.Fn.Pkg],
+			Scope: j.p.scope[s.call.Fn.Pkg], Action: j.action(s),
 			Timeout: j.timeout(s), Retry: j.retry(s), Monitoring: j.monitoring(s),
 			Breaker: j.surround(s, catalog.RoleBreaker), Bulkhead: j.surround(s, catalog.RoleBulkhead),
 			RateLimit: j.surround(s, catalog.RoleRateLimit), Fallback: j.surround(s, catalog.RoleFallback),
-			Client: j.clientSteps(s), Made: j.madeAt(s),
+			Client: j.clientSteps(s), Made: j.madeAt(s), DefaultClient: j.onDefaultClient(s), Generated: generatedFile(s.call),
+			Layers: j.layers(s), Keyed: j.keyed(s),
+			Dropped: j.p.dropped(s), CarriesID: j.carriesID(s), Observed: j.observed(s.call.Fn, 0),
 		})
 	}
 	slices.SortFunc(out, func(a, b CallSite) int {
@@ -60,22 +70,59 @@ func (j *judge) callSites(sites []*site) []CallSite {
 	return slices.CompactFunc(out, func(a, b CallSite) bool { return a.Position == b.Position && a.Call == b.Call })
 }
 
-// madeAt is where the client of the call is made: the deepest step of its
-// construction that calls a function of the library itself or fills in its client.
+// madeAt is where the client of the call is made: of the steps of its construction
+// that call a constructor or fill in a client the one that is the most likely to be
+// this client's own, the deepest of equals.
 func (j *judge) madeAt(s *site) *Step {
 	if s.client == nil {
 		return nil
 	}
 	var made *Step
+	best := -1
 	for _, st := range j.p.construct(s.client).steps {
 		_, name := catalog.SplitSymbol(st.symbol)
 		constructor := st.call != nil && !st.call.Method && !strings.Contains(name, ".") && !isOption(st.call)
 		filled := st.value != nil && st.symbol == st.value.Type && strings.HasSuffix(name, "Client")
-		if st.at.File != "" && inLibrary(s, st.symbol) && (constructor || filled) {
-			made = &Step{Position: st.at, What: shortSymbol(st.symbol)}
+		if st.at.File == "" || !inLibrary(s, st.symbol) || !constructor && !filled {
+			continue
+		}
+		if filled && packageOf(st.symbol) == "net/http" && hasTimeout(st.value) && j.timeout(s).Verdict == Absent {
+			continue // another client of the repository's, which may take this one's place
+		}
+		if n := nearness(s, &st); n >= best {
+			made, best = &Step{Position: st.at, What: shortSymbol(st.symbol)}, n
 		}
 	}
 	return made
+}
+
+// hasTimeout: the literal of a client sets its bound.
+func hasTimeout(v *gosrc.Value) bool {
+	return slices.ContainsFunc(v.Fields, func(f gosrc.FieldValue) bool { return f.Name == "Timeout" && !isZero(f.Value) })
+}
+
+// nearness: a constructor of the package of the operation makes its client rather
+// than one of the packages around it (credentials, configuration), and one in the
+// package of the call rather than another.
+func nearness(s *site, st *step) (n int) {
+	if packageOf(st.symbol) == packageOf(s.symbol) {
+		n += 2
+	}
+	if path.Dir(st.at.File) == path.Dir(s.call.At.File) {
+		n++
+	}
+	return n
+}
+
+// onDefaultClient: the call goes through http.DefaultClient and nothing else.
+func (j *judge) onDefaultClient(s *site) bool {
+	if s.client == nil || packageOf(s.symbol) != "net/http" {
+		return false
+	}
+	os := j.p.origins(s.client)
+	return len(os) > 0 && !slices.ContainsFunc(os, func(o *gosrc.Value) bool {
+		return o.Kind != gosrc.Global || o.Name != "net/http.DefaultClient"
+	})
 }
 
 // isOption: functions that make an option, or data, make no client.

@@ -51,13 +51,13 @@ func (j *judge) callOption(w *constructWalk, s *site, a *gosrc.Value, depth int)
 			for _, f := range o.Fields {
 				w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At})
 			}
-			for _, e := range o.Effects {
-				if e.Kind == gosrc.EffectField {
-					w.add(step{symbol: e.Name, value: e.Value, at: e.At})
-				}
-			}
+			w.fieldsSet(o)
 		case o.Kind == gosrc.Result && o.Call != nil && inLibrary(s, o.Call.Callee):
 			w.add(step{symbol: o.Call.Callee, call: o.Call, at: o.At})
+			w.fieldsSet(o) // p := NewPolicy(); p.TotalTimeout = d
+			if opens(o.Call.Callee) {
+				w.call(o.Call, 1) // term.Run(session), where the session is made with the options
+			}
 			if o.Call.Recv != nil {
 				j.callOption(w, s, o.Call.Recv, depth+1) // options.Find().SetMaxTime(d)
 			}
@@ -65,6 +65,21 @@ func (j *judge) callOption(w *constructWalk, s *site, a *gosrc.Value, depth int)
 			for _, e := range o.Args {
 				j.callOption(w, s, e, depth+1)
 			}
+		}
+	}
+}
+
+// opens: functions that give a connection are named for it.
+func opens(function string) bool {
+	name := function[strings.LastIndexByte(function, '.')+1:]
+	return strings.HasPrefix(name, "Connect") || strings.HasPrefix(name, "Open") || strings.HasPrefix(name, "Dial")
+}
+
+// fieldsSet takes in the fields that are set after a value is made.
+func (w *constructWalk) fieldsSet(o *gosrc.Value) {
+	for _, e := range o.Effects {
+		if e.Kind == gosrc.EffectField {
+			w.add(step{symbol: e.Name, value: e.Value, at: e.At})
 		}
 	}
 }

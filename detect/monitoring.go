@@ -26,9 +26,31 @@ func (j *judge) monitoring(s *site) Verdict {
 		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded around it by its callers", Position: r.at}
 	}
 	if d, lib := j.byDefault(s, monitoringOf); d != nil {
+		if off := j.monitoringOff(s); off != nil {
+			return Verdict{Verdict: Absent, Reason: shortSymbol(off.symbol) + " switches the library's own recording off", Position: off.at}
+		}
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " records by itself"}
 	}
 	return Verdict{Verdict: Absent, Reason: "no span or metric covers it"}
+}
+
+// monitoringOff: the construction of one of the site's clients switches off what the
+// library records by itself.
+func (j *judge) monitoringOff(s *site) *step {
+	if s.client == nil {
+		return nil
+	}
+	for _, c := range j.constructions(s) {
+		for i := range c.steps {
+			for _, b := range s.behaviours() {
+				st := &c.steps[i]
+				if (inLibrary(s, st.symbol) || absolute(b.Monitoring.Off, st.symbol)) && j.p.isOff(b.Monitoring.Off, st) {
+					return st
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (j *judge) instruments(s *site, symbol string) bool {
@@ -75,7 +97,7 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 		if c.Callee == "" {
 			continue
 		}
-		if j.p.cat.Protects(catalog.RoleMonitoring, c.Callee, records) != nil {
+		if j.p.cat.Protects(catalog.RoleMonitoring, j.p.unresolved(c), records) != nil {
 			out = recorded{what: c.Callee, at: c.At, inbound: j.inboundSpan(c)}
 			break
 		}
@@ -131,7 +153,7 @@ func (j *judge) recordsInLiterals(f *gosrc.Func, depth int) recorded {
 	for _, c := range f.Calls {
 		if c.Func != nil && c.Func.Kind == gosrc.Closure && c.Func.Fn.Parent == f {
 			for _, inner := range c.Func.Fn.Calls {
-				if j.p.cat.Protects(catalog.RoleMonitoring, inner.Callee, records) != nil {
+				if j.p.cat.Protects(catalog.RoleMonitoring, j.p.unresolved(inner), records) != nil {
 					return recorded{what: inner.Callee, at: inner.At}
 				}
 			}
@@ -199,11 +221,8 @@ func (j *judge) servesRequests(f *gosrc.Func) bool {
 		if j.deadlines.grpcMethod(g) {
 			return true
 		}
-		for _, t := range g.Params {
-			switch t {
-			case "net/http.Request", "net/http.ResponseWriter", "github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "github.com/gofiber/fiber/v2.Ctx":
-				return true
-			}
+		if takesRequest(g) {
+			return true
 		}
 	}
 	return false

@@ -16,7 +16,7 @@ func (p *program) name(s *site) {
 	if s.lib == nil {
 		if s.sdk != nil && s.sdk.Name == "database-sql" {
 			s.system = p.database(s)
-			s.drivers = p.driverLibraries(s.system)
+			s.drivers = p.driversBehind(s)
 		} else {
 			s.system = p.constructedSystem(s)
 		}

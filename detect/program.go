@@ -74,6 +74,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	for _, pkg := range pkgs {
 		p.index(pkg)
 	}
+	p.resolveMethods()
 	p.assignThroughPointers()
 	p.implementations()
 	p.packageStates()

@@ -2,7 +2,6 @@ package detect
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -10,19 +9,23 @@ import (
 
 // retry judges whether a failed attempt is tried again.
 func (j *judge) retry(s *site) Verdict {
-	for _, b := range []bound{j.retriedCall(s.call, true), repeatedLater(s.call)} {
-		if b.state == Present {
-			return verdict(Present, b.value, b.reason, b)
-		}
+	again := j.retriedCall(s.call, true)
+	if again.state != Present {
+		again = repeatedLater(s.call)
 	}
-	off := false
+	if again.state == Present && !again.periodic {
+		return verdict(Present, again.value, again.reason, again)
+	}
+	var off *step
 	if s.client != nil {
 		c := j.constructions(s)[0]
-		if b := j.middlewareRetries(c); b.state == Present {
-			return verdict(Present, b.value, b.reason, b)
+		for _, b := range []bound{j.middlewareRetries(c), j.retriedInside(s.call)} {
+			if b.state == Present {
+				return verdict(Present, b.value, b.reason, b)
+			}
 		}
 		off = j.switchedOff(s, c)
-		if step := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); step != nil && !off {
+		if step := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); step != nil && off == nil {
 			if step.value != nil && j.p.fromConfiguration(step.value) {
 				if d, lib := j.byDefault(s, retryOf); d != nil {
 					return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself where the configuration does not say", Position: step.at}
@@ -30,18 +33,27 @@ func (j *judge) retry(s *site) Verdict {
 			}
 			return verdict(Present, constOf(j.p, step), shortSymbol(step.symbol), bound{at: step.at})
 		}
-		if b := j.serviceConfig(c, "retryPolicy"); b.state == Present {
+		if b := j.dsnBound(s, c, retryOf); b.state == Present && off == nil && b.value != "0" {
+			return verdict(Present, b.value, b.reason, b)
+		}
+		if b := j.serviceConfig(s, c, "retryPolicy"); b.state == Present && off == nil {
 			return verdict(Present, b.value, b.reason, b)
 		}
 	}
-	if b := j.retrying.into(s.call.Fn, 0); b.state == Present {
-		return verdict(Present, b.value, b.reason, b)
+	if again.state != Present {
+		again = j.retrying.into(s.call.Fn, 0)
 	}
-	if d, lib := j.byDefault(s, retryOf); d != nil && !off {
+	if again.state == Present && !again.periodic {
+		return verdict(Present, again.value, again.reason, again)
+	}
+	if d, lib := j.byDefault(s, retryOf); d != nil && off == nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself"}
 	}
-	if off {
-		return Verdict{Verdict: Absent, Reason: "the library's own retry is switched off"}
+	if again.state == Present {
+		return verdict(Present, again.value, again.reason, again)
+	}
+	if off != nil {
+		return Verdict{Verdict: Absent, Reason: "the library's own retry is switched off", Position: off.at, Off: true}
 	}
 	return Verdict{Verdict: Absent, Reason: "nothing tries it again"}
 }
@@ -70,28 +82,29 @@ func (j *judge) retries(s *site, symbol string) bool {
 	return j.p.cat.Protects(catalog.RoleRetry, symbol, wraps) != nil
 }
 
-func (j *judge) switchedOff(s *site, c *construction) bool {
+func (j *judge) switchedOff(s *site, c *construction) *step {
 	for _, b := range s.behaviours() {
-		for _, st := range c.steps {
-			if (inLibrary(s, st.symbol) || absolute(b.Retry.Off, st.symbol)) && j.isOff(b.Retry.Off, &st) {
-				return true
+		for i := range c.steps {
+			st := &c.steps[i]
+			if (inLibrary(s, st.symbol) || absolute(b.Retry.Off, st.symbol)) && j.p.isOff(b.Retry.Off, st) {
+				return st
 			}
 		}
 	}
-	return false
+	return nil
 }
 
 // hasValue: the field is given the value, or the option is called with it. Values
 // are followed whatever the instance: where one client gets this value and another
 // one another, it says nothing of either.
-func (j *judge) hasValue(st *step, want string) bool {
+func (p *program) hasValue(st *step, want string) bool {
 	vals := []*gosrc.Value{st.value}
 	if st.value == nil && st.call != nil {
 		vals = st.call.Args
 	}
 	for _, v := range vals {
 		found, others := false, false
-		for _, o := range j.p.origins(v) {
+		for _, o := range p.origins(pointee(v)) {
 			switch {
 			case o.Kind == gosrc.Const && o.Text == want:
 				found = true
@@ -101,42 +114,6 @@ func (j *judge) hasValue(st *step, want string) bool {
 		}
 		if found && !others {
 			return true
-		}
-	}
-	return false
-}
-
-// serviceConfig finds a gRPC service config that has a key.
-func (j *judge) serviceConfig(c *construction, key string) bound {
-	for _, st := range c.steps {
-		if st.call == nil || !strings.HasSuffix(st.symbol, "grpc.WithDefaultServiceConfig") || len(st.call.Args) == 0 {
-			continue
-		}
-		for _, o := range j.p.origins(st.call.Args[0]) {
-			if j.mentions(o, key, 0) {
-				return bound{state: Present, reason: "the service config has " + strings.Trim(key, "\""), at: st.at}
-			}
-		}
-	}
-	return bound{}
-}
-
-func (j *judge) mentions(o *gosrc.Value, key string, depth int) bool {
-	if o.Kind == gosrc.Const {
-		return strings.Contains(o.Text, key)
-	}
-	if depth > 3 {
-		return false
-	}
-	args := o.Args
-	if o.Kind == gosrc.Result {
-		args = o.Call.Args
-	}
-	for _, a := range args {
-		for _, x := range j.p.origins(a) {
-			if x != o && j.mentions(x, key, depth+1) {
-				return true
-			}
 		}
 	}
 	return false
@@ -163,6 +140,42 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 // final: the call's failure ends the loop, or the loop ends after the call.
 func final(l *gosrc.Loop, c *gosrc.Call) bool {
 	return slices.ContainsFunc(l.Final, func(lines [2]int) bool { return lines[0] <= c.At.Line && c.At.Line <= lines[1] })
+}
+
+// retriedInside: every type of the repository that the call may reach tries again
+// what it passes the call on to.
+func (j *judge) retriedInside(c *gosrc.Call) bound {
+	var out bound
+	for _, o := range j.p.origins(c.Recv) {
+		if o.Type != "" && !j.p.declared(o.Type) {
+			return bound{} // a library's own type stands there too
+		}
+	}
+	for _, f := range j.p.targets(c) {
+		b := j.passedOnAgain(f, c)
+		if b.state != Present {
+			return bound{}
+		}
+		out = b
+	}
+	return out
+}
+
+// passedOnAgain: the function passes a call on to the method of the same name in a
+// loop that tries again.
+func (j *judge) passedOnAgain(f *gosrc.Func, c *gosrc.Call) bound {
+	_, name := cutLast(c.Callee)
+	for _, g := range j.withLiterals(f) {
+		for _, inner := range g.Calls {
+			if _, n := cutLast(inner.Callee); n != name || inner == c {
+				continue
+			}
+			if b := j.retriedCall(inner, true); b.state == Present {
+				return b
+			}
+		}
+	}
+	return bound{}
 }
 
 // calledAgain: a helper that runs the function it is given a second time retries it
@@ -194,14 +207,11 @@ func sameParam(a, b *gosrc.Value) bool {
 }
 
 // retriedBy: the function is run by a retry library or a queue.
-func (j *judge) retriedBy(to passedTo) bound {
-	if t := j.p.cat.Protects(catalog.RoleRetry, to.call.Callee, runs); t != nil {
+func (j *judge) retriedBy(f *gosrc.Func, to passedTo) bound {
+	if j.runProtects(catalog.RoleRetry, to.call) {
 		return bound{state: Present, reason: "run by " + shortSymbol(to.call.Callee), at: to.call.At}
 	}
-	if t := j.p.cat.Protects(catalog.RoleQueue, to.call.Callee, entries); t != nil {
-		return bound{state: Present, reason: shortSymbol(to.call.Callee) + " delivers again what failed", at: to.call.At}
-	}
-	return bound{}
+	return j.deadlines.jobs.retry(f, to)
 }
 
 // retriedWay: the call that leads into a function stands in a loop that tries
@@ -238,14 +248,20 @@ func recursive(c *gosrc.Call) bound {
 	return bound{}
 }
 
+// triesAgain: the next turn of the call's loop is another attempt.
+func triesAgain(c *gosrc.Call) bool {
+	l := c.Loop
+	return l.Retry || l.Endless && (l.Sleeps || l.Ticker) && !final(l, c)
+}
+
 // repeatedLater: the first attempt stands before the loop that repeats it.
 func repeatedLater(c *gosrc.Call) bound {
 	if c.Callee == "" {
 		return bound{}
 	}
 	for _, other := range c.Fn.Calls {
-		if other != c && other.Callee == c.Callee && other.Loop != nil && other.Loop.Retry && c.At.Line < other.Loop.At.Line && (c.Recv == nil || other.Recv == nil || constructKey(c.Recv) == constructKey(other.Recv)) {
-			return bound{state: Present, reason: "a loop further down tries it again", at: other.Loop.At}
+		if other != c && other.Callee == c.Callee && other.Loop != nil && triesAgain(other) && c.At.Line < other.Loop.At.Line && (c.Recv == nil || other.Recv == nil || constructKey(c.Recv) == constructKey(other.Recv)) {
+			return bound{state: Present, reason: "a loop further down tries it again", at: other.Loop.At, periodic: !other.Loop.Retry}
 		}
 	}
 	return bound{}

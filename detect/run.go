@@ -7,11 +7,15 @@ import (
 	"github.com/intscan/intscan/scanners/compose"
 	"github.com/intscan/intscan/scanners/config"
 	"github.com/intscan/intscan/scanners/dockerfile"
+	"github.com/intscan/intscan/scanners/documents"
 	"github.com/intscan/intscan/scanners/envfile"
 	"github.com/intscan/intscan/scanners/gomod"
 	"github.com/intscan/intscan/scanners/gosrc"
 	"github.com/intscan/intscan/scanners/kubernetes"
+	"github.com/intscan/intscan/scanners/migrations"
+	"github.com/intscan/intscan/scanners/monitors"
 	"github.com/intscan/intscan/scanners/openapi"
+	"github.com/intscan/intscan/scanners/workflows"
 )
 
 // Facts is what the scanners read, all of it.
@@ -24,6 +28,11 @@ type Facts struct {
 	Config   []config.Entry
 	Docker   []dockerfile.File
 	Kube     kubernetes.Result
+
+	Migrations migrations.Result
+	Monitors   monitors.Result
+	Workflows  []workflows.Workflow
+	Documents  documents.Result
 }
 
 // Run detects integrations, call sites and what belongs to them. The same facts
@@ -34,10 +43,15 @@ func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 	sites := p.findSites()
 	p.instances(sites)
 	calls, servers, entryPoints := []CallSite{}, []Server{}, []EntryPoint{}
+	var served *served // these three are nil without verdicts
+	var j *judge
+	var g *entryGraph
 	if verdicts {
-		j := newJudge(p, sites)
+		j = newJudge(p, sites)
 		calls, servers = j.callSites(sites), j.servers()
-		entryPoints = newEntryGraph(p, j.deadlines.grpcMethod).reach(sites, calls)
+		served = newServed(p)
+		g = newEntryGraph(p, served.routes, served.rpc)
+		entryPoints = g.reach(sites, calls)
 	}
 	inv := newInventory(p, f)
 	inv.goPackages()
@@ -60,8 +74,21 @@ func Run(f Facts, cat *catalog.Catalog, verdicts bool) Result {
 		Variables:    vars,
 	}
 	r.Repository.Binaries = inv.binaries(r.Integrations)
+	served.tell(&r, f)
 	linkServices(&r)
 	linkVariables(&r)
+	r.Conditions = noConditions()
+	if verdicts {
+		r.Conditions = inv.conditions(j, g, sites, r.Variables)
+	}
+	r.Retries, r.Fanouts = []Retry{}, []Fanout{}
+	if verdicts {
+		r.Retries, r.Fanouts = j.ownRetries(sites, g), j.fanouts(sites, g)
+	}
+	noPlanFacts(cat, &r)
+	if verdicts {
+		gather(p, f, sites, &r)
+	}
 	r.Diagnostics = p.diagnostics()
 	return r
 }

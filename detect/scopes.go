@@ -53,6 +53,38 @@ func (p *program) scopes() {
 			p.scope[pkg] = ScopeDevelopment
 		}
 	}
+	if len(mains) > 0 {
+		p.lowerSupport(seen)
+	}
+}
+
+// lowerSupport takes for test support, too, an internal package that nothing but test
+// support and test packages import: the fakes and seeds behind a helper that takes a
+// *testing.T. What users of a module can import is for them.
+func (p *program) lowerSupport(reached map[*gosrc.Package]bool) {
+	importers := map[*gosrc.Package][]*gosrc.Package{}
+	for _, pkg := range p.pkgs {
+		for _, imp := range pkg.Imports {
+			if q := p.byPath[imp.Path]; q != nil && q != pkg && !imp.Test {
+				importers[q] = append(importers[q], pkg)
+			}
+		}
+	}
+	support := func(pkg *gosrc.Package) bool {
+		return pkg.Scope == gosrc.ScopeTest || p.scope[pkg] == ScopeDevelopment && pkg.Scope == gosrc.ScopeRuntime
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, pkg := range p.pkgs {
+			by := importers[pkg]
+			if reached[pkg] || pkg.Name == "main" || !strings.Contains("/"+pkg.Dir+"/", "/internal/") || p.scope[pkg] != ScopeRuntime || len(by) == 0 {
+				continue
+			}
+			if !slices.ContainsFunc(by, func(i *gosrc.Package) bool { return !support(i) }) {
+				p.scope[pkg], changed = ScopeDevelopment, true
+			}
+		}
+	}
 }
 
 // hasTestSupport: code that imports testing packages outside _test.go files

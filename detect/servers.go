@@ -13,7 +13,13 @@ import (
 // long a slow client may hold it.
 type Server struct {
 	scanners.Position
-	Call              string  `json:"call"`
+	Call string `json:"call"`
+	// Function is where it starts to serve, Made where the http.Server is filled in
+	// (the call itself, where net/http makes one), Address the literal one that it
+	// listens on.
+	Function          string  `json:"function"`
+	Made              Step    `json:"made"`
+	Address           string  `json:"address,omitempty"`
 	ReadHeaderTimeout Verdict `json:"read_header_timeout"`
 	ReadTimeout       Verdict `json:"read_timeout"`
 	WriteTimeout      Verdict `json:"write_timeout"`
@@ -30,7 +36,10 @@ func (j *judge) servers() []Server {
 		case !ok:
 		case name == "ListenAndServe" || name == "ListenAndServeTLS" || name == "Serve" || name == "ServeTLS":
 			none := Verdict{Verdict: Absent, Reason: "http." + name + " serves without any bound", Position: c.At}
-			out = append(out, Server{Position: c.At, Call: c.Callee, ReadHeaderTimeout: none, ReadTimeout: none, WriteTimeout: none, IdleTimeout: none})
+			out = append(out, Server{
+				Position: c.At, Call: c.Callee, Function: c.Fn.Name, Made: Step{Position: c.At, What: shortSymbol(c.Callee)}, Address: j.firstText(c.Args),
+				ReadHeaderTimeout: none, ReadTimeout: none, WriteTimeout: none, IdleTimeout: none,
+			})
 		case strings.HasPrefix(name, "Server.ListenAndServe") || strings.HasPrefix(name, "Server.Serve"):
 			out = append(out, j.server(c))
 		}
@@ -53,9 +62,17 @@ func (j *judge) server(c *gosrc.Call) Server {
 		return Verdict{Verdict: Absent, Reason: name + " is not set"}
 	}
 	s := Server{
-		Position: c.At, Call: c.Callee,
+		Position: c.At, Call: c.Callee, Function: c.Fn.Name, Made: Step{Position: c.At, What: shortSymbol(c.Callee)},
 		ReadHeaderTimeout: field("ReadHeaderTimeout"), ReadTimeout: field("ReadTimeout"),
 		WriteTimeout: field("WriteTimeout"), IdleTimeout: field("IdleTimeout"),
+	}
+	for _, st := range made.steps {
+		switch {
+		case st.symbol == "net/http.Server" && st.value != nil:
+			s.Made = Step{Position: st.at, What: "http.Server"}
+		case st.symbol == "net/http.Server.Addr" && st.value != nil:
+			s.Address = j.firstText([]*gosrc.Value{st.value})
+		}
 	}
 	if s.ReadTimeout.Verdict == Present {
 		for _, v := range []*Verdict{&s.ReadHeaderTimeout, &s.IdleTimeout} {
@@ -66,4 +83,17 @@ func (j *judge) server(c *gosrc.Call) Server {
 		}
 	}
 	return s
+}
+
+// firstText is the constant that the first of some values is or begins with; ""
+// where it is not known.
+func (j *judge) firstText(vs []*gosrc.Value) string {
+	if len(vs) == 0 {
+		return ""
+	}
+	os := j.p.origins(vs[0])
+	if len(os) != 1 {
+		return ""
+	}
+	return j.leading(os[0], 0)
 }

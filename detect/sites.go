@@ -74,14 +74,16 @@ func (p *program) symbols(c *gosrc.Call) []string {
 			switch {
 			case o.Kind == gosrc.FuncRef && !p.declared(o.Name):
 				out = append(out, o.Name)
+			case o.Kind == gosrc.Field && o.X != nil && p.libraryFunction(o):
+				out = append(out, o.Name)
 			case o.Kind == gosrc.Result && o.Call.Callee != "" && c.Context:
 				out = append(out, o.Call.Callee)
 			}
 		}
 		return out
 	case strings.HasPrefix(c.Callee, "?."):
-		if made := p.madeBy(c.Recv, 0); made != "" {
-			return []string{packageOf(made) + "." + c.Callee}
+		if symbol := p.unresolved(c); symbol != c.Callee {
+			return []string{symbol}
 		}
 		return nil
 	case !p.declared(c.Callee):
@@ -92,6 +94,12 @@ func (p *program) symbols(c *gosrc.Call) []string {
 		return p.promoted(c)
 	}
 	return nil
+}
+
+// libraryFunction: a field of a library's client that holds a function of the
+// library's: es.Indices.Create(...).
+func (p *program) libraryFunction(o *gosrc.Value) bool {
+	return !p.declared(o.Name) && o.Type != "" && p.cat.Package(packageOf(o.Name)) != nil && packageOf(o.Type) == packageOf(o.Name)
 }
 
 // promoted names the method of a library's type that one of the repository's own
@@ -120,7 +128,10 @@ func (p *program) behindInterface(c *gosrc.Call) []string {
 	for _, o := range p.origins(c.Recv) {
 		if o.Type != "" && !p.declared(o.Type) && p.cat.Package(packageOf(o.Type)) != nil {
 			out = append(out, o.Type+method)
-		} else if o.Type == "" {
+		}
+		if o.Type == "" || o.Kind == gosrc.Result && !o.Call.Typed {
+			// Of a library that could not be read, it may be a service of the client
+			// as well as the client.
 			if made := p.madeBy(o, 0); made != "" && !p.declared(made) {
 				out = append(out, packageOf(made)+".?"+method)
 			}
@@ -202,7 +213,7 @@ func packageClient(c *gosrc.Call) *gosrc.Value {
 // boundReceiver is the receiver of a method value: client.AddChain gives client.
 func (p *program) boundReceiver(v *gosrc.Value) *gosrc.Value {
 	for _, o := range p.origins(v) {
-		if o.Kind == gosrc.FuncRef && o.X != nil {
+		if (o.Kind == gosrc.FuncRef || o.Kind == gosrc.Field && p.libraryFunction(o)) && o.X != nil {
 			return o.X
 		}
 	}

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/detect/catalog"
@@ -80,10 +81,33 @@ func (p *program) packageStates() {
 			p.globalsOf[pkg] = append(p.globalsOf[pkg], symbol)
 		}
 	}
+	taken := map[*gosrc.Call]bool{} // as an argument of another call, as options are
+	p.eachCall(func(c *gosrc.Call) {
+		for _, a := range c.Args {
+			if a.Kind == gosrc.Result {
+				taken[a.Call] = true
+			}
+		}
+	})
 	p.eachCall(func(c *gosrc.Call) {
 		pkg, name := catalog.SplitSymbol(c.Callee)
-		if !c.Method && c.Callee != "" && !strings.Contains(name, ".") && p.byPath[pkg] == nil && setter(c.Callee) && p.cat.Package(pkg) != nil {
+		if !taken[c] && !strings.Contains(name, ".") && p.byPath[pkg] == nil && packageSetter(c) && p.cat.Package(pkg) != nil {
 			p.settersOf[pkg] = append(p.settersOf[pkg], c)
 		}
 	})
+}
+
+// packageSetter: functions that set something for their whole package are named for
+// it and give back nothing. A constructor or an option is for one client only.
+func packageSetter(c *gosrc.Call) bool {
+	if c.Method || c.Callee == "" || !setter(c.Callee) {
+		return false
+	}
+	name := c.Callee[strings.LastIndexByte(c.Callee, '.')+1:]
+	for _, makes := range []string{"New", "With", "Wrap", "Option", "Timeout", "Retry", "Apply"} {
+		if strings.HasPrefix(name, makes) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(c.Results, func(t string) bool { return t != "error" })
 }

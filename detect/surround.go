@@ -29,8 +29,8 @@ func (j *judge) surround(s *site, role catalog.Role) Verdict {
 }
 
 func (j *judge) surroundedBy(role catalog.Role) *ways {
-	run := func(to passedTo) bound {
-		if j.p.cat.Protects(role, to.call.Callee, runs) == nil {
+	run := func(_ *gosrc.Func, to passedTo) bound {
+		if !j.runProtects(role, to.call) {
 			return bound{}
 		}
 		return bound{state: Present, value: shortSymbol(to.call.Callee), reason: "run by it", at: to.call.At}

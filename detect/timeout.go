@@ -14,17 +14,18 @@ func runs(t *catalog.Toolkit) []string    { return t.Runs }
 func records(t *catalog.Toolkit) []string { return t.Records }
 func entries(t *catalog.Toolkit) []string { return t.Entries }
 
-// behaviours are the library's own and its SDK's, in the order in which they count.
+// behaviours are the library's own, its drivers' and its SDK's, in the order in
+// which they count.
 func (s *site) behaviours() []*catalog.Behaviour {
 	var out []*catalog.Behaviour
 	if s.lib != nil {
 		out = append(out, &s.lib.Behaviour)
 	}
-	if s.sdk != nil {
-		out = append(out, &s.sdk.Behaviour)
-	}
 	for _, l := range s.drivers {
 		out = append(out, &l.Behaviour)
+	}
+	if s.sdk != nil {
+		out = append(out, &s.sdk.Behaviour)
 	}
 	return out
 }
@@ -38,7 +39,7 @@ func (j *judge) timeout(s *site) Verdict {
 	if ctx.state == Present {
 		return verdict(Present, ctx.value, ctx.reason, ctx)
 	}
-	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.interceptorBound} {
+	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.interceptorBound, j.runBound, j.awaited} {
 		b := look(s)
 		if b.state != Present {
 			continue
@@ -51,8 +52,11 @@ func (j *judge) timeout(s *site) Verdict {
 		}
 		return verdict(Present, b.value, b.reason, b)
 	}
+	if ctx.state == Default {
+		return verdict(Default, ctx.value, ctx.reason, ctx)
+	}
 	if off := j.timeoutOff(s); off != nil {
-		return Verdict{Verdict: Absent, Reason: shortSymbol(off.symbol) + " switches the library's own bound off", Position: off.at}
+		return Verdict{Verdict: Absent, Reason: shortSymbol(off.symbol) + " switches the library's own bound off", Position: off.at, Off: true}
 	}
 	if d, lib := j.byDefault(s, timeoutOf); d != nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " bounds it by itself"}
@@ -95,14 +99,27 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 		}
 	}
 	for _, a := range c.Args {
+		if a.Kind == gosrc.Result && strings.HasSuffix(a.Call.Callee, ".WithContext") && len(a.Call.Args) == 1 {
+			return j.deadlines.context(a.Call.Args[0]) // an option of this call
+		}
+	}
+	for _, a := range c.Args {
 		if strings.HasSuffix(a.Type, "http.Request") || strings.HasSuffix(a.Type, "retryablehttp.Request") {
 			return j.deadlines.request(a)
+		}
+	}
+	for _, a := range c.Args {
+		if ctx := j.carriedContext(a); ctx != nil {
+			return j.deadlines.context(ctx)
 		}
 	}
 	if c.Recv == nil || depth > 6 || strings.HasPrefix(c.Callee, "net/http.Client.") {
 		return bound{} // an http.Client keeps no context, whatever it was made with: oauth2.Config.Client(ctx, token)
 	}
 	for _, o := range j.p.origins(c.Recv) {
+		if b := j.contextSetOn(o, c); b.state != "" {
+			return b
+		}
 		if o.Kind == gosrc.Field && o.X != nil && o.X.Kind == gosrc.Result {
 			o = o.X
 		}
@@ -113,6 +130,20 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 		}
 	}
 	return bound{}
+}
+
+// carriedContext is the context in an option of a call, made with a method of that
+// name: es.Search.WithContext(ctx), (&api.QueryOptions{}).WithContext(ctx).
+func (j *judge) carriedContext(a *gosrc.Value) *gosrc.Value {
+	if a.Kind == gosrc.Const {
+		return nil
+	}
+	for _, o := range j.p.origins(a) {
+		if o.Kind == gosrc.Result && o.Call.Method && strings.HasSuffix(o.Call.Callee, ".WithContext") && len(o.Call.Args) == 1 && o.Call.Args[0].Type == "context.Context" {
+			return o.Call.Args[0]
+		}
+	}
+	return nil
 }
 
 // clientBound looks for what bounds each operation in the construction of every
@@ -137,10 +168,10 @@ func (j *judge) clientBound(s *site) bound {
 func (j *judge) constructedBound(s *site, c *construction) bound {
 	step := c.find(func(symbol string) bool { return j.bounds(s, symbol) })
 	if step == nil {
-		if b := j.serviceConfig(c, "\"timeout\""); b.state == Present {
+		if b := j.serviceConfig(s, c, "timeout"); b.state == Present {
 			return b
 		}
-		return j.dsnBound(s, c)
+		return j.dsnBound(s, c, timeoutOf)
 	}
 	b := bound{state: Present, reason: shortSymbol(step.symbol), at: step.at}
 	if step.value != nil {
@@ -169,7 +200,7 @@ func (j *judge) timeoutOff(s *site) *step {
 		for i := range c.steps {
 			st := &c.steps[i]
 			for _, b := range s.behaviours() {
-				if (inLibrary(s, st.symbol) || absolute(b.Timeout.Off, st.symbol)) && j.isOff(b.Timeout.Off, st) {
+				if (inLibrary(s, st.symbol) || absolute(b.Timeout.Off, st.symbol)) && j.p.isOff(b.Timeout.Off, st) {
 					return st
 				}
 			}
@@ -187,10 +218,10 @@ func (j *judge) timeoutOff(s *site) *step {
 }
 
 // isOff: one of the entries, with its value where it has one, is what the step does.
-func (j *judge) isOff(off []string, st *step) bool {
+func (p *program) isOff(off []string, st *step) bool {
 	for _, entry := range off {
 		name, want, hasValue := strings.Cut(entry, "=")
-		if catalog.Matches([]string{name}, st.symbol) && (!hasValue || j.hasValue(st, want)) {
+		if catalog.Matches([]string{name}, st.symbol) && (!hasValue || p.hasValue(st, want)) {
 			return true
 		}
 	}
@@ -220,10 +251,10 @@ func (j *judge) bounds(s *site, symbol string) bool {
 			return true
 		}
 	}
-	if lib := j.p.cat.Package(packageOf(symbol)); lib != nil && lib.System.Slug == "http" {
-		return catalog.Matches(lib.Timeout.By, symbol)
+	if lib := j.p.cat.Package(packageOf(symbol)); lib != nil && lib.System.Slug == "http" && catalog.Matches(lib.Timeout.By, symbol) {
+		return true
 	}
-	return false
+	return j.p.cat.Protects(catalog.RoleTimeout, symbol, wraps) != nil
 }
 
 // inLibrary: relative symbols count only in the library's own packages.
@@ -263,11 +294,14 @@ func holdsPackage(pattern, pkg string) bool {
 	return pkg == pattern
 }
 
-// absolute matches the entries of a list that carry their import path.
+// absolute matches the entries of a list that carry their import path; a member of
+// a type that is not known by its name.
 func absolute(list []string, symbol string) bool {
+	pkg, rest := catalog.SplitSymbol(symbol)
+	member, unnamed := strings.CutPrefix(rest, "?.")
 	for _, want := range list {
 		name, _, _ := strings.Cut(want, "=")
-		if name == symbol {
+		if name == symbol || unnamed && packageOf(name) == pkg && strings.HasSuffix(name, "."+member) {
 			return true
 		}
 	}
@@ -303,10 +337,14 @@ func (j *judge) ownArgument(s *site) bound {
 			if c == s.call && (a.Type == "time.Time" || param == "time.Time") && a.Kind == gosrc.Result {
 				return bound{state: Present, reason: "its own argument bounds it", at: c.At} // WriteControl(type, data, time.Now().Add(d))
 			}
-			if a.Type != "time.Duration" && param != "time.Duration" {
+			milliseconds := c == s.call && i == len(c.Args)-1 && (param == "int" || param == "" && strings.HasSuffix(a.Type, "int")) // consumer.Poll(100)
+			if a.Type != "time.Duration" && param != "time.Duration" && !milliseconds {
 				continue
 			}
 			if value, zero := j.p.duration(a); !zero {
+				if milliseconds {
+					value = ""
+				}
 				return bound{state: Present, value: value, reason: "its own argument bounds it", at: c.At}
 			}
 		}
@@ -314,15 +352,15 @@ func (j *judge) ownArgument(s *site) bound {
 	return bound{}
 }
 
-// dsnBound looks for parameters of the connection string.
-func (j *judge) dsnBound(s *site, c *construction) bound {
+// dsnBound looks for parameters of the connection string that set a property.
+func (j *judge) dsnBound(s *site, c *construction, pick func(*catalog.Behaviour) *catalog.Property) bound {
 	var params []string
 	for _, b := range s.behaviours() {
-		params = append(params, b.Timeout.DSN...)
+		params = append(params, pick(b).DSN...)
 	}
 	if sys := j.p.cat.System(s.system); sys != nil {
 		for i := range sys.Libraries {
-			params = append(params, sys.Libraries[i].Timeout.DSN...)
+			params = append(params, pick(&sys.Libraries[i].Behaviour).DSN...)
 		}
 	}
 	if len(params) == 0 {
@@ -339,10 +377,7 @@ func (j *judge) dsnBound(s *site, c *construction) bound {
 			continue
 		}
 		for _, a := range st.call.Args {
-			for _, o := range j.p.origins(a) {
-				if o.Kind != gosrc.Const {
-					continue
-				}
+			for _, o := range j.literals(a) {
 				for _, param := range params {
 					if _, rest, ok := strings.Cut(o.Text, param+"="); ok {
 						val := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789smhnu."))]
@@ -353,6 +388,30 @@ func (j *judge) dsnBound(s *site, c *construction) bound {
 		}
 	}
 	return bound{}
+}
+
+// literals are the constants that a string is made of: the parts of a
+// concatenation, the arguments of fmt.Sprintf.
+func (j *judge) literals(v *gosrc.Value) []*gosrc.Value {
+	var out []*gosrc.Value
+	for _, o := range j.p.origins(v) {
+		parts := []*gosrc.Value{o}
+		switch {
+		case o.Kind == gosrc.Concat:
+			parts = o.Args
+		case o.Kind == gosrc.Result && o.Call.Callee == "fmt.Sprintf":
+			parts = o.Call.Args
+		}
+		for _, part := range parts {
+			switch {
+			case part.Kind == gosrc.Const:
+				out = append(out, part)
+			case part.Kind == gosrc.Concat && part != o:
+				out = append(out, j.literals(part)...)
+			}
+		}
+	}
+	return out
 }
 
 // byDefault is the cited default of the library at the version in go.mod.

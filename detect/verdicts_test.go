@@ -23,8 +23,9 @@ import (
 //	resp, err := c.http.Do(req) // want timeout=absent retry=absent monitoring=absent
 //
 // What a comment leaves out is not compared; "system=SLUG" and "timeout.value=30s"
-// may be added. "// want none" in a file says that it has no call site. In a file with any
-// such comment, sites without one are surplus.
+// may be added, and breaker, bulkhead, ratelimit and fallback. "// want none" in a
+// file says that it has no call site. In a file with any such comment, sites without
+// one are surplus.
 //
 // The archive's own comment says what it is about, and may hold these lines:
 //
@@ -103,12 +104,18 @@ type archive struct {
 
 func archives(t *testing.T) []archive {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(verdictFixtures, "*.txtar"))
+	return archivesIn(t, verdictFixtures, 30)
+}
+
+// archivesIn reads the archives of a folder, which has at least so many.
+func archivesIn(t *testing.T, folder string, least int) []archive {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) < 30 {
-		t.Fatalf("%d archives found in %s, want at least 30", len(files), verdictFixtures)
+	if len(files) < least {
+		t.Fatalf("%d archives found in %s, want at least %d", len(files), folder, least)
 	}
 	var out []archive
 	for _, file := range files {
@@ -170,7 +177,10 @@ func (a archive) wants(t *testing.T) map[string]map[int][]map[string]string {
 	return out
 }
 
-var wantKeys = []string{"timeout", "retry", "monitoring", "system", "timeout.value", "retry.value", "monitoring.value"}
+var wantKeys = []string{
+	"timeout", "retry", "monitoring", "breaker", "bulkhead", "ratelimit", "fallback", "system",
+	"timeout.value", "retry.value", "monitoring.value",
+}
 
 // wanted is what the comments ask for.
 func (a archive) wanted(t *testing.T) answers {
@@ -206,6 +216,7 @@ func (a archive) scanned(t *testing.T) answers {
 		got := map[string]string{
 			"timeout": string(s.Timeout.Verdict), "retry": string(s.Retry.Verdict), "monitoring": string(s.Monitoring.Verdict), "system": s.System,
 			"timeout.value": s.Timeout.Value, "retry.value": s.Retry.Value, "monitoring.value": s.Monitoring.Value,
+			"breaker": string(s.Breaker.Verdict), "bulkhead": string(s.Bulkhead.Verdict), "ratelimit": string(s.RateLimit.Verdict), "fallback": string(s.Fallback.Verdict),
 		}
 		key := fmt.Sprintf("%s:%d", s.File, s.Line)
 		keys := []string{"timeout", "retry", "monitoring", "system"}

@@ -9,7 +9,7 @@ type ways struct {
 	p *program
 	// run answers for a function handed to a library, call for a call of it by the
 	// repository; both give the zero bound for no.
-	run  func(passedTo) bound
+	run  func(*gosrc.Func, passedTo) bound
 	call func(*gosrc.Call) bound
 
 	memo map[*gosrc.Func]bound
@@ -19,7 +19,7 @@ type ways struct {
 // maxWays bounds how far up the callers a protection is looked for.
 const maxWays = 6
 
-func newWays(p *program, run func(passedTo) bound, call func(*gosrc.Call) bound) *ways {
+func newWays(p *program, run func(*gosrc.Func, passedTo) bound, call func(*gosrc.Call) bound) *ways {
 	return &ways{p: p, run: run, call: call, memo: map[*gosrc.Func]bound{}, busy: map[*gosrc.Func]bool{}}
 }
 
@@ -51,13 +51,14 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 			b = w.into(c.Fn, depth+1)
 		}
 		if b.state == Present {
+			b.periodic = b.periodic || out.periodic
 			out = b
 		}
 		return b.state == Present
 	}
 	for _, to := range w.p.passed[f] {
 		// The calls that the repository's own functions make of f are among its callers.
-		if len(w.p.targets(to.call)) == 0 && !try(to.call, w.run(to)) {
+		if len(w.p.targets(to.call)) == 0 && !try(to.call, w.run(f, to)) {
 			return bound{}
 		}
 	}

@@ -15,11 +15,15 @@ import (
 	"github.com/intscan/intscan/scanners/compose"
 	"github.com/intscan/intscan/scanners/config"
 	"github.com/intscan/intscan/scanners/dockerfile"
+	"github.com/intscan/intscan/scanners/documents"
 	"github.com/intscan/intscan/scanners/envfile"
 	"github.com/intscan/intscan/scanners/gomod"
 	"github.com/intscan/intscan/scanners/gosrc"
 	"github.com/intscan/intscan/scanners/kubernetes"
+	"github.com/intscan/intscan/scanners/migrations"
+	"github.com/intscan/intscan/scanners/monitors"
 	"github.com/intscan/intscan/scanners/openapi"
+	"github.com/intscan/intscan/scanners/workflows"
 )
 
 // Options says what to scan and how.
@@ -52,7 +56,7 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	defer tree.Close()
-	go catalog.Shipped() // decoded while the files are read
+	go catalog.ShippedPractices() // decoded, with the catalog, while the files are read
 	progress("reading files")
 	facts, diags := read(ctx, tree, o)
 	if err := ctx.Err(); err != nil {
@@ -124,6 +128,21 @@ func read(ctx context.Context, tree *scanners.Tree, o Options) (detect.Facts, []
 		f.Kube, more = kubernetes.Scan(ctx, tree)
 		return append(ds, more...)
 	})
+	if !o.Inventory {
+		run("surroundings", func() (ds []scanners.Diagnostic) { return surroundings(ctx, tree, &f) })
+	}
 	wg.Wait()
 	return f, diags
+}
+
+// surroundings reads the files from which only the plan is made.
+func surroundings(ctx context.Context, tree *scanners.Tree, f *detect.Facts) []scanners.Diagnostic {
+	var ds, more []scanners.Diagnostic
+	f.Migrations, ds = migrations.Scan(ctx, tree)
+	f.Monitors, more = monitors.Scan(ctx, tree)
+	ds = append(ds, more...)
+	f.Workflows, more = workflows.Scan(ctx, tree)
+	ds = append(ds, more...)
+	f.Documents, more = documents.Scan(ctx, tree)
+	return append(ds, more...)
 }

@@ -1,6 +1,7 @@
 package scanners
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,6 +13,9 @@ type Endpoint struct {
 	Scheme string `json:"scheme,omitempty"` // lower case; "" for a bare host:port
 	Host   string `json:"host,omitempty"`   // lower case; "" where it is not known, "*.x.com" where its start is not
 	Port   int    `json:"port,omitempty"`   // 0 when not given
+	// Plain: the text says that the connection is not encrypted, or not verified
+	// (sslmode=disable, tls=skip-verify).
+	Plain bool `json:"plain,omitempty"`
 }
 
 // maxEndpoint is the longest text that ParseEndpoint looks at; a longer one is a
@@ -30,8 +34,13 @@ func ParseEndpoint(s string) (e Endpoint, ok bool) {
 	if e, ok = parseEndpoint(s, 0); !ok {
 		return Endpoint{}, false
 	}
+	e.Plain = plainConnection.MatchString(s)
 	return e, true
 }
+
+// plainConnection are the parameters of connection strings that do without TLS, or
+// without knowing the peer.
+var plainConnection = regexp.MustCompile(`(?i)\b(?:sslmode=(?:disable|no-verify)|encrypt=disable|tls=skip-verify)\b`)
 
 func parseEndpoint(s string, depth int) (e Endpoint, ok bool) {
 	s = strings.TrimSpace(s)
@@ -281,3 +290,7 @@ func isHost(s string) bool {
 		return r != '.' && r != '-' && r != '_' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
 	})
 }
+
+// PlainConnection reports whether a connection string, or a piece of one, says that
+// the connection is not encrypted or its peer not verified.
+func PlainConnection(s string) bool { return len(s) < maxEndpoint && plainConnection.MatchString(s) }

@@ -32,6 +32,14 @@ var knownTokens = regexp.MustCompile(
 		`|\bSG\.[\w-]{10,}\.[\w-]{10,}|\bkey-[0-9a-f]{32}\b|\bdop_v1_\w{20,}|\bhv[sb]\.[\w-]{16,}|\bdapi[0-9a-f]{32}` +
 		`|\bAGE-SECRET-KEY-\w{10,}|\b\d{8,10}:[\w-]{35}\b`) // age, Telegram
 
+// issuedTokens are those of knownTokens that open something wherever they stand:
+// no publishable, test or sandbox keys, and no JWT, which may be anybody's.
+var issuedTokens = regexp.MustCompile(
+	`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\b(?:sk|rk)_live_\w{16,}|\bwhsec_\w{24,}|\bsk-(?:proj-|ant-)[\w-]{20,}` +
+		`|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{20,}|\bnpm_\w{30,}|\bpypi-[\w-]{40,}` +
+		`|\bxox[abp]-[\w-]{20,}|hooks\.slack\.com/services/T\w+/B\w+/\w{20,}|\bAIza[\w-]{35}|\bGOCSPX-[\w-]{20,}` +
+		`|\bSG\.[\w-]{20,}\.[\w-]{20,}|\bdop_v1_\w{40,}|\bhv[sb]\.[\w-]{24,}|\bAGE-SECRET-KEY-\w{20,}`)
+
 // tokenRuns are the runs of characters that a random token may consist of.
 var tokenRuns = regexp.MustCompile(`[A-Za-z0-9_+/=-]{20,}`)
 

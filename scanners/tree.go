@@ -105,6 +105,19 @@ func (t *Tree) Dir() string { return t.dir }
 // Files lists the tree's regular files, sorted by path. Callers must not change it.
 func (t *Tree) Files() []File { return t.files }
 
+// Restrict drops the files that keep does not want from the list, with what the walk
+// told of them, and returns how many those are.
+func (t *Tree) Restrict(keep func(path string) bool) int {
+	before := len(t.files)
+	t.diags = slices.DeleteFunc(t.diags, func(d Diagnostic) bool { return !keep(d.File) })
+	t.files = slices.DeleteFunc(t.files, func(f File) bool { return !keep(f.Path) })
+	clear(t.index)
+	for i, f := range t.files {
+		t.index[f.Path] = i
+	}
+	return before - len(t.files)
+}
+
 // Has reports whether the walk found the file.
 func (t *Tree) Has(name string) bool {
 	_, ok := t.index[path.Clean(name)]

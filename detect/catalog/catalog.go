@@ -9,6 +9,12 @@
 //	                    (the AWS SDK, gRPC, net/http, database/sql)
 //	toolkits/NAME.yaml  libraries that protect or observe calls to any system:
 //	                    retry, circuit breaker, rate limit, tracing, metrics
+//	practices/TOPIC.yaml  libraries that show how a repository works: test doubles,
+//	                    encoders, validators, error trackers; facts for the plan
+//	naming/SYSTEM.yaml  where code names tables, buckets, topics, metrics, spans
+//	frameworks/NAME.yaml libraries in which a program registers what it answers
+//	webhooks/NAME.yaml  products that call back, and how their calls are checked
+//	retired/NAME.yaml   libraries that their makers gave up or replaced
 //
 // Decoding is strict: a stray file, key, kind or symbol is an error of Load, and
 // a test keeps the shipped catalog free of them.
@@ -167,8 +173,8 @@ type Property struct {
 // Default is one cited fact: what a library does, in a range of versions, when
 // nothing is set.
 type Default struct {
-	// Value is the default in Go's notation ("3s"), a count ("3"), or "none"
-	// where the source shows that there is none.
+	// Value is the default in Go's notation ("3s"), a count ("3"), "none" where the
+	// source shows that there is none, or "demanded" where something must be set.
 	Value string `yaml:"value"`
 	// Module is the module path the citation is in; versions count in it.
 	// "std" is the standard library, its versions those of Go ("go1.26").
@@ -196,14 +202,18 @@ type Role string
 
 // The roles of toolkits.
 const (
-	RoleRetry      Role = "retry"
-	RoleBreaker    Role = "breaker"
-	RoleRateLimit  Role = "ratelimit"
-	RoleBulkhead   Role = "bulkhead"
-	RoleFallback   Role = "fallback"
-	RoleTimeout    Role = "timeout"
-	RoleMonitoring Role = "monitoring"
-	RoleQueue      Role = "queue"
+	RoleRetry     Role = "retry"
+	RoleBreaker   Role = "breaker"
+	RoleRateLimit Role = "ratelimit"
+	RoleBulkhead  Role = "bulkhead"
+	RoleFallback  Role = "fallback"
+	RoleTimeout   Role = "timeout"
+	// RoleInboundTimeout bounds the requests that a server of the repository answers.
+	RoleInboundTimeout Role = "inbound-timeout"
+	RoleMonitoring     Role = "monitoring"
+	RoleQueue          Role = "queue"
+	// RolePropagation: trace and request IDs, taken up from who calls and carried on.
+	RolePropagation Role = "propagation"
 )
 
 // Toolkit is a library that protects or observes calls to any system.
@@ -223,8 +233,19 @@ type Toolkit struct {
 	// Entries are functions whose function arguments are entry points that the
 	// toolkit calls by itself: a queue's handler, a scheduled job.
 	Entries []string `yaml:"entries"`
+	// Accepts are functions that take up the trace or request ID of an inbound call.
+	Accepts []string `yaml:"accepts"`
 	// Schedules: the toolkit calls its entries by the clock, not for a message.
 	Schedules bool `yaml:"schedules"`
+	// Timeout is the bound on the context of an entry, Retry what makes the toolkit
+	// call an entry again that failed; where nothing is said of Retry, it does. Their
+	// symbols are options of the one job, given to Starts; of toolkits without
+	// Starts, of the worker. "Worker.Timeout" is also a method of the entry's type.
+	Timeout Property `yaml:"timeout"`
+	Retry   Property `yaml:"retry"`
+	// Starts are functions that have an entry called, which an argument names or is:
+	// workflow.ExecuteActivity, asynq.Client.Enqueue.
+	Starts []string `yaml:"starts"`
 }
 
 // Kinds lists the kinds of systems in the order in which reports show them.

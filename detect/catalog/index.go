@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"strings"
 )
 
@@ -21,11 +22,17 @@ type index struct {
 	drivers  map[string]*System
 	env      map[string]*System
 	folders  map[string]*System
+	results  map[string]map[string]string // by package pattern, then by function
 
 	symbols   map[string]*LibraryRef // absolute symbols that a library claims
 	tools     map[string][]*Toolkit  // by exact import path
 	toolTrees map[string][]*Toolkit  // by the path of a "path/..." pattern
 	sdkOf     map[string]*SDK        // by import path, for packages of no system
+
+	frameworks      map[string]*Framework // by exact import path
+	routerTypes     map[string]*Framework // by symbol
+	handlerTypes    map[string]bool
+	handlerContexts map[string]bool
 }
 
 func newIndex(c *Catalog) index {
@@ -33,8 +40,10 @@ func newIndex(c *Catalog) index {
 		packages: map[string]*LibraryRef{}, trees: map[string]*LibraryRef{}, excepts: map[string]bool{},
 		hosts: map[string]*System{}, images: map[string]*System{}, schemes: map[string]*System{},
 		drivers: map[string]*System{}, env: map[string]*System{}, folders: map[string]*System{},
-		symbols: map[string]*LibraryRef{},
-		tools:   map[string][]*Toolkit{}, toolTrees: map[string][]*Toolkit{}, sdkOf: map[string]*SDK{},
+		symbols: map[string]*LibraryRef{}, results: map[string]map[string]string{},
+		tools: map[string][]*Toolkit{}, toolTrees: map[string][]*Toolkit{}, sdkOf: map[string]*SDK{},
+		frameworks: map[string]*Framework{}, routerTypes: map[string]*Framework{},
+		handlerTypes: map[string]bool{}, handlerContexts: map[string]bool{},
 	}
 	for _, s := range c.SDKs {
 		for _, p := range s.Packages {
@@ -80,6 +89,10 @@ func (x *index) addLibrary(l *LibraryRef) {
 		} else {
 			x.packages[p] = l
 		}
+		if x.results[p] == nil {
+			x.results[p] = map[string]string{}
+		}
+		maps.Copy(x.results[p], l.Results)
 	}
 	for _, list := range [][]string{l.Operations, l.Uses, l.Inbound} {
 		for _, sym := range list {
@@ -204,3 +217,36 @@ func (x *index) Folder(name string) *System { return x.folders[name] }
 
 // SharedSDK reports whether a package is one of those of an SDK itself.
 func (x *index) SharedSDK(importPath string) bool { return x.sdkOf[importPath] != nil }
+
+// Result names the type of the first result of a library's function or method; ""
+// where the catalog does not say.
+func (c *Catalog) Result(symbol string) string {
+	pkg, rest := SplitSymbol(symbol)
+	if rest == "" {
+		return ""
+	}
+	lists := []map[string]string{c.results[pkg]}
+	for p := pkg; p != ""; p = parent(p) {
+		lists = append(lists, c.results[p+"/..."])
+	}
+	if l := c.Package(pkg); l != nil && c.SDKs[l.SDK] != nil {
+		lists = append(lists, c.SDKs[l.SDK].Results)
+	}
+	if s := c.SDKOf(pkg); s != nil {
+		lists = append(lists, s.Results)
+	}
+	for _, list := range lists {
+		for _, name := range []string{symbol, rest} {
+			switch typ := list[name]; {
+			case isAbsolute(typ):
+				return typ
+			case typ != "":
+				return pkg + "." + typ
+			}
+		}
+	}
+	if typ, method, ok := strings.Cut(rest, "."); ok && (strings.HasPrefix(method, "Set") || strings.HasPrefix(method, "With")) {
+		return pkg + "." + typ // a builder's step gives back the builder
+	}
+	return ""
+}

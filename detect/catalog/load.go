@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-//go:embed entries sdks toolkits
+//go:embed entries frameworks retired sdks toolkits webhooks
 var shipped embed.FS
 
 // Catalog is the loaded knowledge with its indexes. It is read-only after Load
@@ -24,8 +24,14 @@ type Catalog struct {
 	Systems  []*System
 	SDKs     map[string]*SDK
 	Toolkits []*Toolkit
+	// Frameworks are in the order of their names.
+	Frameworks []*Framework
+	Webhooks   []*Webhook
+	// Retired are in the order of their names.
+	Retired []*Retired
 
-	bySlug map[string]*System
+	retired map[string]*Retired // by package pattern
+	bySlug  map[string]*System
 	index
 }
 
@@ -39,10 +45,20 @@ var Shipped = sync.OnceValue(func() *Catalog {
 	return c
 })
 
-// Load reads a catalog from a file system with the folders entries, sdks and
-// toolkits. The error joins every fault found, each with its file.
+// Load reads a catalog from a file system with the folders entries, sdks, toolkits,
+// frameworks and retired. The error joins every fault found, each with its file.
 func Load(fsys fs.FS) (*Catalog, error) {
-	c := &Catalog{SDKs: map[string]*SDK{}, bySlug: map[string]*System{}}
+	c, err := Decode(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.build()
+}
+
+// Decode reads the files without looking at how they fit together. What it gives is
+// of use to With alone.
+func Decode(fsys fs.FS) (*Catalog, error) {
+	c := &Catalog{SDKs: map[string]*SDK{}, bySlug: map[string]*System{}, retired: map[string]*Retired{}}
 	err := errors.Join(
 		loadDir(fsys, "entries", func(name string, s *System) error {
 			c.Systems = append(c.Systems, s)
@@ -57,15 +73,33 @@ func Load(fsys fs.FS) (*Catalog, error) {
 			c.Toolkits = append(c.Toolkits, t)
 			return sameName(name, t.Name)
 		}),
+		loadDir(fsys, "webhooks", func(name string, w *Webhook) error {
+			c.Webhooks = append(c.Webhooks, w)
+			return errors.Join(sameName(name, w.Provider), w.validate())
+		}),
+		loadDir(fsys, "frameworks", func(name string, f *Framework) error {
+			c.Frameworks = append(c.Frameworks, f)
+			return errors.Join(sameName(name, f.Name), f.validate())
+		}),
+		loadDir(fsys, "retired", func(name string, r *Retired) error {
+			c.Retired = append(c.Retired, r)
+			for _, p := range r.Packages {
+				c.retired[p] = r
+			}
+			return errors.Join(sameName(name, r.Name), r.validate())
+		}),
 	)
-	if err != nil {
-		return nil, err
-	}
+	return c, err
+}
+
+// build checks the catalog as a whole and makes its indexes.
+func (c *Catalog) build() error {
 	if err := c.validate(); err != nil {
-		return nil, err
+		return err
 	}
 	c.index = newIndex(c)
-	return c, nil
+	c.addFrameworks(c.Frameworks)
+	return nil
 }
 
 // System returns the entry of a slug, or nil.

@@ -190,5 +190,5 @@ func (x *index) Symbol(symbol string) *LibraryRef { return x.symbols[symbol] }
 // isAbsolute: an entry with its import path before it.
 func isAbsolute(entry string) bool {
 	pkg, rest := SplitSymbol(entry)
-	return rest != "" && pkg != "" && !isUpper(pkg[strings.LastIndexByte(pkg, '/')+1:])
+	return rest != "" && pkg != "" && pkg != "*" && !isUpper(pkg[strings.LastIndexByte(pkg, '/')+1:])
 }

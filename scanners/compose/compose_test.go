@@ -96,7 +96,7 @@ func TestFacts(t *testing.T) {
 				{Position: at(31, 15), Name: "data", Target: "/var/lib/postgresql/data"},
 				{Position: at(31, 48), Source: "init", Target: "/docker-entrypoint-initdb.d"},
 			},
-			ResourceLimits: true,
+			ResourceLimits: true, Limits: compose.Limits{Memory: 1 << 30},
 		}, {
 			Position: at(34, 3), Name: "cache", Image: "redis:7", ResolvedImage: "redis:7", ContainerName: "shop-cache",
 			Healthcheck: compose.Healthcheck{Position: at(38, 5), State: compose.HealthcheckDisabled},

@@ -53,6 +53,7 @@ func (m *merged) environment(service string, hosts map[string]bool) []Variable {
 			}
 		}
 		v.Secret = scanners.SecretName(name) || scanners.SecretValue(expanded)
+		v.Literal = scanners.LiteralSecret(name, value)
 		v.Endpoint = endpoint(name, expanded, hosts)
 		out = append(out, v)
 	}

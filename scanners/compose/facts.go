@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -173,6 +174,12 @@ func (m *merged) service(name string, c types.ServiceConfig, hosts map[string]bo
 		s.Volumes = append(s.Volumes, m.volume(name, v)...)
 	}
 	s.ResourceLimits = c.MemLimit != 0 || c.CPUS != 0 || c.CPUQuota != 0 || c.PidsLimit != 0
+	s.Limits = limits(c)
+	for _, network := range slices.Sorted(maps.Keys(c.Networks)) {
+		if network != "default" { // which every service is in that names none
+			s.Networks = append(s.Networks, network)
+		}
+	}
 	if d := c.Deploy; d != nil {
 		s.ResourceLimits = s.ResourceLimits || d.Resources.Limits != nil
 		if s.Restart == "" && d.RestartPolicy != nil {
@@ -180,6 +187,20 @@ func (m *merged) service(name string, c types.ServiceConfig, hosts map[string]bo
 		}
 	}
 	return s
+}
+
+// limits are those of deploy.resources, or else the older keys.
+func limits(c types.ServiceConfig) Limits {
+	l := Limits{Memory: int64(c.MemLimit)}
+	cpus := c.CPUS
+	if c.Deploy != nil && c.Deploy.Resources.Limits != nil {
+		r := c.Deploy.Resources.Limits
+		l.Memory, cpus = cmp.Or(int64(r.MemoryBytes), l.Memory), cmp.Or(float32(r.NanoCPUs), cpus)
+	}
+	if cpus != 0 {
+		l.CPUs = strconv.FormatFloat(float64(cpus), 'g', 4, 32)
+	}
+	return l
 }
 
 func (m *merged) build(name string, c *types.BuildConfig) *Build {

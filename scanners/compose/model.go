@@ -47,6 +47,14 @@ type Service struct {
 	// flags, no values. It tells apart what one image can be run as.
 	Command        []string `json:"command,omitempty"`
 	ResourceLimits bool     `json:"resource_limits,omitempty"` // memory, CPU or process limits are set
+	Limits         Limits   `json:"limits"`
+	Networks       []string `json:"networks,omitempty"`
+}
+
+// Limits are what a service may use at most; "" and 0 where nothing is set.
+type Limits struct {
+	CPUs   string `json:"cpus,omitempty"`
+	Memory int64  `json:"memory,omitempty"` // bytes
 }
 
 // Build says from what an image is built. Paths are relative to the root.
@@ -99,6 +107,7 @@ type Variable struct {
 	Name       string             `json:"name"`
 	Endpoint   *scanners.Endpoint `json:"endpoint,omitempty"`
 	Secret     bool               `json:"secret,omitempty"`
+	Literal    bool               `json:"literal,omitempty"`    // the value is a working credential as the file writes it
 	References []string           `json:"references,omitempty"` // variables the value interpolates
 }
 

@@ -35,7 +35,8 @@ type Entry struct {
 	Key      string             `json:"key"` // dotted path; items of lists as brokers[0]
 	Position scanners.Position  `json:"position"`
 	Endpoint *scanners.Endpoint `json:"endpoint,omitempty"`
-	Secret   bool               `json:"secret,omitempty"` // by its key or by the shape of its value
+	Secret   bool               `json:"secret,omitempty"`  // by its key or by the shape of its value
+	Literal  bool               `json:"literal,omitempty"` // the value is a working credential as it stands
 }
 
 // Scan reads the configuration files of the tree, in order of their paths.
@@ -153,6 +154,7 @@ func entriesOf(file string, leaves []leaf) []Entry {
 			Position: scanners.Position{File: file, Line: l.line, Column: l.column},
 			Endpoint: scanners.EndpointOf(l.name, l.value),
 			Secret:   scanners.SecretName(l.name) || scanners.SecretValue(l.value),
+			Literal:  scanners.LiteralSecret(l.name, l.value),
 		}
 		if e.Endpoint != nil && e.Endpoint.Port == 0 && e.Endpoint.Scheme == "" { // host: db, port: 5432
 			if p, ok := scanners.ParseEndpoint("localhost:" + ports[l.parent]); ok {

@@ -51,6 +51,7 @@ type Variable struct {
 	Position scanners.Position  `json:"position"`
 	Stage    int                `json:"stage"` // index into Stages
 	Secret   bool               `json:"secret,omitempty"`
+	Literal  bool               `json:"literal,omitempty"` // the value is a working credential as it stands
 	Endpoint *scanners.Endpoint `json:"endpoint,omitempty"`
 }
 

@@ -188,6 +188,7 @@ func (p *parser) variable(name, value string, at scanners.Position) {
 	p.file.Env = append(p.file.Env, Variable{
 		Name: name, Position: at, Stage: len(p.runs) - 1,
 		Secret:   scanners.SecretName(name) || scanners.SecretValue(value),
+		Literal:  scanners.LiteralSecret(name, value),
 		Endpoint: scanners.EndpointOf(name, value),
 	})
 }

@@ -34,6 +34,7 @@ type Variable struct {
 	Name     string             `json:"name"`
 	Position scanners.Position  `json:"position"`
 	Secret   bool               `json:"secret,omitempty"`   // by its name or by the shape of its value
+	Literal  bool               `json:"literal,omitempty"`  // the value is a working credential as it stands
 	Empty    bool               `json:"empty,omitempty"`    // it has no value
 	Exported bool               `json:"exported,omitempty"` // with the word export before it
 	Endpoint *scanners.Endpoint `json:"endpoint,omitempty"` // what its value points to

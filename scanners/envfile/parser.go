@@ -139,6 +139,7 @@ func (p *parser) add(name, value string, exported bool, at scanners.Position) {
 	p.vars = append(p.vars, Variable{
 		Name: name, Position: at, Exported: exported,
 		Secret:   scanners.SecretName(name) || scanners.SecretValue(value),
+		Literal:  scanners.LiteralSecret(name, value),
 		Empty:    value == "",
 		Endpoint: scanners.EndpointOf(name, value),
 	})

@@ -67,7 +67,7 @@ func (s *scan) summarize(r *raw, c checked) {
 	p.Mode = modeOf(r, p.Missing)
 	ignored := len(r.files) > 0
 	for _, f := range r.files {
-		p.Files = append(p.Files, File{Path: f.path, Generated: f.generated, Lines: f.lines})
+		p.Files = append(p.Files, File{Path: f.path, Generated: f.generated, Generator: f.generator, Lines: f.lines})
 		p.Imports = append(p.Imports, fileImports(s.fset, f, false)...)
 		ignored = ignored && f.ignored
 	}
@@ -77,6 +77,7 @@ func (s *scan) summarize(r *raw, c checked) {
 	for _, f := range r.tests {
 		p.Files = append(p.Files, File{Path: f.path, Test: true, Lines: f.lines})
 		p.Imports = append(p.Imports, fileImports(s.fset, f, true)...)
+		p.Tests = append(p.Tests, f.test)
 	}
 	if len(r.files) == 0 {
 		p.Scope = ScopeTest

@@ -34,6 +34,8 @@ type rawFile struct {
 	lines     int
 	generated bool
 	ignored   bool // build constraint that nothing satisfies ("ignore")
+	generator string
+	test      *TestFile // of a _test.go file
 }
 
 // parseAll parses every .go file of the tree and groups the files into packages,
@@ -116,12 +118,17 @@ func (s *scan) parseFile(name string) *rawFile {
 	if declarationsOnly && f != nil {
 		dropBodies(f) // those that blanking did not recognise
 	}
-	return &rawFile{
+	raw := &rawFile{
 		path: name, ast: f,
 		lines:     bytes.Count(src, []byte("\n")) + 1,
 		generated: isGenerated(src),
-		ignored:   isIgnored(src),
+		generator: generatorOf(src),
+		ignored:   isIgnored(src, s.tags),
 	}
+	if strings.HasSuffix(name, "_test.go") {
+		raw.test = s.readTest(name, src, f)
+	}
+	return raw
 }
 
 // leavesOut: only the imports that matter give a file's functions something to tell.
@@ -206,14 +213,14 @@ func isGenerated(src []byte) bool {
 }
 
 // isIgnored reports a constraint such as "ignore" or "tools", which no ordinary
-// build satisfies.
-func isIgnored(src []byte) bool {
+// build satisfies, or that the tags given rule out.
+func isIgnored(src []byte, tags map[string]bool) bool {
 	for line := range bytes.Lines(header(src)) {
 		x, err := constraint.Parse(strings.TrimSpace(string(line)))
 		if err != nil {
 			continue
 		}
-		return !canBe(x, true)
+		return !canBe(x, true, tags)
 	}
 	return false
 }
@@ -222,23 +229,26 @@ func isIgnored(src []byte) bool {
 var neverSet = map[string]bool{"ignore": true, "tools": true, "mage": true, "generate": true, "wireinject": true}
 
 // canBe reports whether some build makes the constraint true (or false): any tag
-// may be set or not, but those that no ordinary build sets.
-func canBe(x constraint.Expr, want bool) bool {
+// may be set or not, but those given and those that no ordinary build sets.
+func canBe(x constraint.Expr, want bool, tags map[string]bool) bool {
 	switch x := x.(type) {
 	case *constraint.TagExpr:
+		if set, ok := tags[x.Tag]; ok {
+			return set == want
+		}
 		return !want || !neverSet[x.Tag]
 	case *constraint.NotExpr:
-		return canBe(x.X, !want)
+		return canBe(x.X, !want, tags)
 	case *constraint.AndExpr:
 		if want {
-			return canBe(x.X, true) && canBe(x.Y, true)
+			return canBe(x.X, true, tags) && canBe(x.Y, true, tags)
 		}
-		return canBe(x.X, false) || canBe(x.Y, false)
+		return canBe(x.X, false, tags) || canBe(x.Y, false, tags)
 	case *constraint.OrExpr:
 		if want {
-			return canBe(x.X, true) || canBe(x.Y, true)
+			return canBe(x.X, true, tags) || canBe(x.Y, true, tags)
 		}
-		return canBe(x.X, false) && canBe(x.Y, false)
+		return canBe(x.X, false, tags) && canBe(x.Y, false, tags)
 	}
 	return true
 }

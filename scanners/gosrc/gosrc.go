@@ -37,6 +37,9 @@ type Options struct {
 	Relevant func(importPath string) bool
 	// Download lets the go command fetch missing modules into the module cache.
 	Download bool
+	// Tags are build tags that are set in every build (true) or in none (false). A
+	// file that they rule out counts as one that no ordinary build takes.
+	Tags map[string]bool
 }
 
 // Code is the summary of all Go code in the tree.
@@ -47,7 +50,7 @@ type Code struct {
 
 // Scan reads all Go code of the tree. mods are the modules found in it.
 func Scan(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Options) (Code, []scanners.Diagnostic) {
-	s := &scan{ctx: ctx, tree: tree, fset: token.NewFileSet(), mods: mods}
+	s := &scan{ctx: ctx, tree: tree, fset: token.NewFileSet(), mods: mods, tags: opts.Tags}
 	if opts.Mode == "syntax" {
 		s.relevant = opts.Relevant
 	}
@@ -78,6 +81,7 @@ type scan struct {
 	resolver *resolver
 	imports  *declarations
 	relevant func(importPath string) bool // nil for all
+	tags     map[string]bool
 	lines    int
 
 	mu    sync.Mutex

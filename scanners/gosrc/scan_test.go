@@ -52,7 +52,7 @@ func TestIsIgnored(t *testing.T) {
 		"ignore", "tools", "ignore && linux", "mage || tools", "!windows", "linux && !cgo", "!ignore", "ignore || linux",
 		"!linux && !windows", "integration",
 	} {
-		if isIgnored([]byte("//go:build " + x + "\n\npackage x\n")) {
+		if isIgnored([]byte("//go:build "+x+"\n\npackage x\n"), nil) {
 			got = append(got, x)
 		}
 	}
@@ -289,6 +289,19 @@ func checkPositions(t *testing.T, code Code, diags []scanners.Diagnostic) {
 					t.Errorf("call of %s at %v", c.Callee, c.At)
 				}
 			}
+		}
+	}
+}
+
+// TestGivenTags: tags that are always or never set decide which constraints can hold.
+func TestGivenTags(t *testing.T) {
+	tags := map[string]bool{"enterprise": true, "debug": false, "tools": true}
+	for x, ignored := range map[string]bool{
+		"enterprise": false, "!enterprise": true, "debug": true, "!debug": false, "other": false, "!other": false,
+		"enterprise && debug": true, "enterprise || debug": false, "!(enterprise || other)": true, "tools": false,
+	} {
+		if got := isIgnored([]byte("//go:build "+x+"\n\npackage x\n"), tags); got != ignored {
+			t.Errorf("%s: ignored %v, want %v", x, got, ignored)
 		}
 	}
 }

@@ -8,7 +8,7 @@ var devDirs = map[string]Scope{
 	"testhelper": ScopeTest, "testhelpers": ScopeTest, "testsuite": ScopeTest, "e2e": ScopeTest, "integration-tests": ScopeTest,
 	"integration_tests": ScopeTest, "integration-test": ScopeTest, "integration_test": ScopeTest, "acceptance": ScopeTest, "mock": ScopeTest, "mocks": ScopeTest, "fake": ScopeTest,
 	"fakes": ScopeTest, "fixtures": ScopeTest, "conformance": ScopeTest, "certification": ScopeTest, "smoketest": ScopeTest, "loadtest": ScopeTest,
-	"benchmark": ScopeTest, "benchmarks": ScopeTest,
+	"bench": ScopeTest, "benchmark": ScopeTest, "benchmarks": ScopeTest,
 	"example": ScopeDevelopment, "examples": ScopeDevelopment, "_example": ScopeDevelopment, "_examples": ScopeDevelopment,
 	"sample": ScopeDevelopment, "samples": ScopeDevelopment, "hack": ScopeDevelopment, "tools": ScopeDevelopment, "tool": ScopeDevelopment,
 	"scripts": ScopeDevelopment, "script": ScopeDevelopment, "docs": ScopeDevelopment, "doc": ScopeDevelopment,
@@ -32,3 +32,6 @@ func scopeOf(dir, name string) Scope {
 	}
 	return ScopeRuntime
 }
+
+// FolderScope tells what a folder is for by the names on its path.
+func FolderScope(dir string) Scope { return scopeOf(dir, "") }

@@ -1,22 +1,21 @@
 package gosrc
 
 import (
-	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"path"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // stubUse is what the repository's code shows of a package that is not on this
-// machine: the name it is imported under and the names used as types.
+// machine: the name it is imported under and the names used as types, each with how
+// many type arguments it is given.
 type stubUse struct {
 	name  string
-	types map[string]bool
+	types map[string]int
 }
 
 // stub makes a stand-in for a missing package: it has the types that are used, as
@@ -44,32 +43,12 @@ func (d *declarations) stub(importPath string) *types.Package {
 		}
 		slices.Sort(names)
 		for _, n := range names {
-			tn := types.NewTypeName(token.NoPos, p, n, nil)
-			types.NewNamed(tn, types.NewStruct(nil, nil), nil)
-			p.Scope().Insert(tn)
+			p.Scope().Insert(stubType(p, n, use.types[n]))
 		}
 	}
 	markFake(p)
 	d.stubs[importPath] = p
 	return p
-}
-
-// markFake tells go/types that a package is a stand-in, so that a name which it does
-// not have is no error. Only go/types can set the mark, on what a failed import
-// returns. That is done here, once: at the imports themselves it would be a race of
-// all packages that import the stub.
-func markFake(p *types.Package) {
-	spec := &ast.ImportSpec{Path: &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote("stub")}}
-	file := &ast.File{Name: ast.NewIdent("marker"), Decls: []ast.Decl{&ast.GenDecl{Tok: token.IMPORT, Specs: []ast.Spec{spec}}}}
-	conf := types.Config{Importer: failingImporter{p}, Error: func(error) {}}
-	_, _ = conf.Check("marker", token.NewFileSet(), []*ast.File{file}, nil)
-}
-
-// failingImporter returns its package and says that it could not be had.
-type failingImporter struct{ pkg *types.Package }
-
-func (f failingImporter) Import(string) (*types.Package, error) {
-	return f.pkg, errors.New("not on this machine")
 }
 
 var (
@@ -159,20 +138,20 @@ func (s *scan) stubUses(raws []*raw) {
 // ("" where the file names the import itself) and the names used as types.
 type shownUse struct {
 	path, name string
-	types      map[string]bool
+	types      map[string]int
 }
 
 func (d *declarations) note(shown shownUse) {
 	u := d.uses[shown.path]
 	if u == nil {
-		u = &stubUse{types: map[string]bool{}}
+		u = &stubUse{types: map[string]int{}}
 		d.uses[shown.path] = u
 	}
 	if u.name == "" {
 		u.name = shown.name
 	}
-	for t := range shown.types {
-		u.types[t] = true
+	for t, args := range shown.types {
+		u.types[t] = max(u.types[t], args)
 	}
 }
 
@@ -185,7 +164,7 @@ func importsAny(f *ast.File, missing map[string]bool) bool {
 // usesIn reads the uses of the missing packages in one file.
 func usesIn(f *ast.File, missing map[string]bool) []shownUse {
 	bases := map[string]bool{}
-	typed := map[string]map[string]bool{}
+	typed := map[string]map[string]int{}
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if id, ok := sel.X.(*ast.Ident); ok {
@@ -193,11 +172,11 @@ func usesIn(f *ast.File, missing map[string]bool) []shownUse {
 			}
 		}
 		for _, e := range typeExprs(n) {
-			if id, name := qualified(e); id != "" {
+			if id, name, args := qualified(e); id != "" {
 				if typed[id] == nil {
-					typed[id] = map[string]bool{}
+					typed[id] = map[string]int{}
 				}
-				typed[id][name] = true
+				typed[id][name] = max(typed[id][name], args)
 			}
 		}
 		return true
@@ -251,14 +230,19 @@ func typeExprs(n ast.Node) []ast.Expr {
 	return nil
 }
 
-// qualified takes a type expression apart: "*redis.Client" gives redis and Client.
-func qualified(e ast.Expr) (pkg, name string) {
+// qualified takes a type expression apart: "*redis.Client" gives redis and Client,
+// "cache.Cache[string, int]" cache, Cache and 2.
+func qualified(e ast.Expr) (pkg, name string, args int) {
 	for {
 		switch x := e.(type) {
 		case *ast.StarExpr:
 			e = x.X
 		case *ast.ParenExpr:
 			e = x.X
+		case *ast.IndexExpr:
+			e, args = x.X, 1
+		case *ast.IndexListExpr:
+			e, args = x.X, len(x.Indices)
 		case *ast.ArrayType:
 			e = x.Elt
 		case *ast.Ellipsis:
@@ -267,11 +251,11 @@ func qualified(e ast.Expr) (pkg, name string) {
 			e = x.Value
 		case *ast.SelectorExpr:
 			if id, ok := x.X.(*ast.Ident); ok {
-				return id.Name, x.Sel.Name
+				return id.Name, x.Sel.Name, args
 			}
-			return "", ""
+			return "", "", 0
 		default:
-			return "", ""
+			return "", "", 0
 		}
 	}
 }

@@ -72,8 +72,10 @@ func (s *summarizer) globalVar(spec *ast.ValueSpec) {
 	s.pkg.Funcs = append(s.pkg.Funcs, fn)
 	s.enter(fn, nil, func() {
 		s.body.collectExprs(s, spec.Values)
+		stored := len(s.pkg.Stores)
 		for _, v := range spec.Values {
 			s.walk(v)
+			s.uses(v, stored)
 		}
 		for i, name := range spec.Names {
 			if name.Name == "_" {
@@ -119,7 +121,9 @@ func (s *summarizer) funcDecl(d *ast.FuncDecl) {
 		if d.Body != nil {
 			s.body.collect(s, d.Body)
 			s.body.jumps = s.jumps(d.Body)
+			stored := len(s.pkg.Stores)
 			s.walk(d.Body)
+			s.uses(d.Body, stored)
 		}
 	})
 }
@@ -252,7 +256,7 @@ func (s *summarizer) zeroValue(t ast.Expr, n ast.Node) *Value {
 
 // typeDecl records a declared type: its methods, fields, embedded types, tags.
 func (s *summarizer) typeDecl(spec *ast.TypeSpec) {
-	t := &Type{Symbol: s.pkg.Path + "." + spec.Name.Name, Methods: map[string]string{}, Fields: map[string]string{}, Promoted: map[string]string{}}
+	t := &Type{Symbol: s.pkg.Path + "." + spec.Name.Name, At: s.at(spec.Name), Methods: map[string]string{}, Fields: map[string]string{}, Promoted: map[string]string{}}
 	s.pkg.Types = append(s.pkg.Types, t)
 	if st, ok := spec.Type.(*ast.StructType); ok {
 		s.structFields(t, st)
@@ -290,16 +294,47 @@ func signatureKey(f *types.Func) string {
 	}
 	// Parameter names do not count; types are written with their package path.
 	q := func(p *types.Package) string { return p.Path() }
-	return fmt.Sprintf("%d:%d:%s", sig.Params().Len(), sig.Results().Len(),
+	key := fmt.Sprintf("%d:%d:%s", sig.Params().Len(), sig.Results().Len(),
 		types.TypeString(types.NewSignatureType(nil, nil, nil, unnamed(sig.Params()), unnamed(sig.Results()), sig.Variadic()), q))
+	if recv := sig.Recv(); recv != nil && parametrised(recv.Type()) {
+		key += GenericMethod
+	}
+	return key
+}
+
+// GenericMethod ends the signature of a method of a generic type: what stands for
+// its type parameters is not known from the signature.
+const GenericMethod = " [generic]"
+
+func parametrised(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.TypeParams().Len() > 0
 }
 
 func unnamed(t *types.Tuple) *types.Tuple {
 	vars := make([]*types.Var, 0, t.Len())
 	for v := range t.Variables() {
-		vars = append(vars, types.NewVar(token.NoPos, nil, "", v.Type()))
+		vars = append(vars, types.NewVar(token.NoPos, nil, "", unaliased(v.Type())))
 	}
 	return types.NewTuple(vars...)
+}
+
+// unaliased is the type that an alias stands for: two names of one type make no
+// difference between signatures.
+func unaliased(t types.Type) types.Type {
+	switch x := types.Unalias(t).(type) {
+	case *types.Pointer:
+		return types.NewPointer(unaliased(x.Elem()))
+	case *types.Slice:
+		return types.NewSlice(unaliased(x.Elem()))
+	case *types.Map:
+		return types.NewMap(unaliased(x.Key()), unaliased(x.Elem()))
+	default:
+		return x
+	}
 }
 
 // finish puts the summary in its final order.

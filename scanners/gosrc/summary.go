@@ -18,6 +18,7 @@ type Package struct {
 	// Missing are imports whose declarations could not be read.
 	Missing []string
 	Files   []File
+	Tests   []*TestFile
 	Imports []Import
 	Funcs   []*Func
 	Types   []*Type
@@ -32,6 +33,8 @@ type Package struct {
 	// Uses are the symbols of other packages that the code names, with the first
 	// place of each.
 	Uses map[string]scanners.Position
+	// Tested are the strings that the code compares with "" or measures with len.
+	Tested []*Value
 	// Cut are places where a bound of the analysis was reached: what lies beyond
 	// is not known.
 	Cut []scanners.Position
@@ -41,6 +44,7 @@ type Package struct {
 type File struct {
 	Path      string
 	Generated bool
+	Generator string // the tool that wrote it: mockgen, sqlc
 	Test      bool
 	Lines     int
 }
@@ -73,6 +77,7 @@ type EnvTag struct {
 // Type is a declared type with what linking needs of it.
 type Type struct {
 	Symbol    string
+	At        scanners.Position
 	Interface bool
 	// Methods maps the names of the type's methods (promoted ones included) to
 	// their signature, in a notation that is equal for identical signatures.
@@ -106,6 +111,23 @@ type Func struct {
 	ParamEffects map[int][]Effect
 	// ParamStores are the values assigned through pointer parameters: *p = v.
 	ParamStores map[int][]*Value
+	// Selects are the select statements that wait for one of several channels, and
+	// Sends the channels that the function sends to.
+	Selects []Select
+	Sends   []*Value
+}
+
+// Select is a select statement without a default clause.
+type Select struct {
+	At    scanners.Position
+	Cases []SelectCase
+}
+
+// SelectCase is a clause that receives.
+type SelectCase struct {
+	Channel *Value
+	// Leaves: the waiting is over with this clause; in a loop the others go on.
+	Leaves bool
 }
 
 // Call is a call expression.
@@ -130,7 +152,25 @@ type Call struct {
 	Go                    bool // started as a goroutine
 	// Loop is the innermost loop around it in the same function; nil for none.
 	Loop *Loop
+	// Dropped: it returns an error that is assigned to _ or not taken at all.
+	// Deferred: it runs when the function ends.
+	Dropped, Deferred bool
+	// Body says what becomes of the *http.Response that it returns first.
+	Body BodyUse
+	// Guarded: it stands in a branch that does not always run.
+	Guarded bool
 }
+
+// BodyUse says what a function does with the body of an HTTP response.
+type BodyUse uint8
+
+// The uses of a body.
+const (
+	BodyUnknown BodyUse = iota
+	BodyClosed          // the function closes it
+	BodyPassed          // it leaves the function: returned, stored, handed on
+	BodyOpen            // it stays in the function and is not closed there
+)
 
 // Loop is a for statement.
 type Loop struct {
@@ -147,6 +187,12 @@ type Loop struct {
 	// "x, err := read(); if err != nil { return }", or what stands in a branch that
 	// leaves the loop.
 	Final [][2]int
+	// Attempts tells more of a loop that tries again; nil for others.
+	Attempts *Attempts
+	// Over is the collection whose elements it goes over, and Limits says that it
+	// takes a place of a bounded number in each turn.
+	Over   *Value
+	Limits bool
 }
 
 // Store is a value put into a field or package variable.
@@ -155,6 +201,8 @@ type Store struct {
 	Value  *Value
 	At     scanners.Position
 	Fn     *Func
+	// Guarded: it stands in a branch that does not always run.
+	Guarded bool
 }
 
 // EffectKind says what is done to a value.

@@ -174,7 +174,7 @@ func (s *summarizer) assigned(a *assign) *Value {
 	case a.elem:
 		v = &Value{Kind: Element, X: s.value(a.rhs), At: s.at(a.rhs)}
 	case a.key:
-		v = &Value{Kind: Opaque, Text: "key", At: s.at(a.rhs)}
+		v = &Value{Kind: Opaque, Text: "key", X: s.value(a.rhs), At: s.at(a.rhs)}
 	case a.index >= 0:
 		v = s.tupleValue(a.rhs, a.index)
 	default:
@@ -224,7 +224,7 @@ func (s *summarizer) selectorValue(e *ast.SelectorExpr) *Value {
 		switch o := sel.Obj().(type) {
 		case *types.Var:
 			x, name := s.value(e.X), fieldSymbol(sel)
-			if x.Kind == Field && typeSymbol(sel.Recv()) == "" && len(sel.Index()) == 1 {
+			if (x.Kind == Field || x.Kind == Global) && typeSymbol(sel.Recv()) == "" && len(sel.Index()) == 1 {
 				name = x.Name + "." + o.Name() // a field of an unnamed struct: Config.Net.ReadTimeout
 			}
 			return &Value{Kind: Field, Name: name, X: x, Type: typeSymbol(o.Type()), At: at}
@@ -239,8 +239,29 @@ func (s *summarizer) selectorValue(e *ast.SelectorExpr) *Value {
 	name := "?." + e.Sel.Name
 	if t := s.typeOf(e.X); t != "" {
 		name = t + "." + e.Sel.Name
+	} else if pkg := s.rootPackage(e.X); pkg != "" {
+		name = pkg + "." + name
 	}
 	return &Value{Kind: Field, Name: name, X: x, At: at}
+}
+
+// rootPackage is, for a chain of fields whose types are not known, the package of
+// the value at its start: that of opts in opts.Retry.MaxRetries.
+func (s *summarizer) rootPackage(e ast.Expr) string {
+	for {
+		sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+		if !ok {
+			return ""
+		}
+		e = sel.X
+		t := s.info.TypeOf(e)
+		if p, ok := t.(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		if named, ok := t.(*types.Named); ok && named.Obj().Pkg() != nil {
+			return named.Obj().Pkg().Path()
+		}
+	}
 }
 
 func (s *summarizer) packageMember(pn *types.PkgName, e *ast.SelectorExpr, at scanners.Position) *Value {

@@ -36,6 +36,12 @@ func (s *summarizer) walk(n ast.Node) {
 			s.assignment(n)
 		case *ast.ReturnStmt:
 			s.returns(n)
+		case *ast.SelectStmt:
+			s.selects(n)
+		case *ast.SendStmt:
+			if s.fn != nil {
+				s.fn.Sends = append(s.fn.Sends, s.value(n.Chan))
+			}
 		}
 		return true
 	})
@@ -82,6 +88,8 @@ func (s *summarizer) loop(n ast.Stmt) {
 		s.walk(n.Body)
 	}
 	s.loops = s.loops[:len(s.loops)-1]
+	s.attempts(l, n)
+	s.collection(l, n)
 }
 
 // assignment records what is put into fields and package variables.

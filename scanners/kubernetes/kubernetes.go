@@ -41,6 +41,7 @@ type Workload struct {
 	Name       string            `json:"name,omitempty"`
 	Namespace  string            `json:"namespace,omitempty"`
 	Position   scanners.Position `json:"position"`
+	Replicas   string            `json:"replicas,omitempty"` // as written; "" where not set or left to a template
 	Containers []Container       `json:"containers,omitempty"`
 }
 
@@ -55,6 +56,8 @@ type Container struct {
 	Liveness  bool              `json:"liveness,omitempty"`
 	Readiness bool              `json:"readiness,omitempty"`
 	Startup   bool              `json:"startup,omitempty"`
+	CPU       string            `json:"cpu,omitempty"`    // the limits, as written
+	Memory    string            `json:"memory,omitempty"` //
 }
 
 // Variable is a variable of a container, or a key of a config map.
@@ -63,6 +66,7 @@ type Variable struct {
 	Position scanners.Position  `json:"position"`
 	From     *Reference         `json:"from,omitempty"` // where its value comes from
 	Secret   bool               `json:"secret,omitempty"`
+	Literal  bool               `json:"literal,omitempty"` // the value is a working credential as it stands
 	Endpoint *scanners.Endpoint `json:"endpoint,omitempty"`
 }
 

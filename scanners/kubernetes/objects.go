@@ -57,6 +57,7 @@ func (r *reader) object(n *yaml.Node, depth int) {
 		return
 	}
 	w := Workload{Kind: kind, Name: name, Namespace: text(n, "metadata", "namespace"), Position: r.at(n)}
+	w.Replicas = text(n, "spec", "replicas")
 	pod := yamlnode.Get(n, spec...)
 	for c := range yamlnode.Items(yamlnode.Get(pod, "initContainers")) {
 		init := r.container(c)
@@ -85,6 +86,7 @@ func (r *reader) container(n *yaml.Node) Container {
 		Name: text(n, "name"), Image: scanners.ImageName(text(n, "image")), Position: r.at(n),
 		Liveness: has("livenessProbe"), Readiness: has("readinessProbe"), Startup: has("startupProbe"),
 	}
+	c.CPU, c.Memory = text(n, "resources", "limits", "cpu"), text(n, "resources", "limits", "memory")
 	for e := range yamlnode.Items(yamlnode.Get(n, "env")) {
 		if v, ok := r.variable(e); ok {
 			c.Env = append(c.Env, v)
@@ -109,6 +111,7 @@ func (r *reader) variable(n *yaml.Node) (Variable, bool) {
 	v := Variable{
 		Name: name, Position: r.at(n),
 		Secret:   scanners.SecretName(name) || scanners.SecretValue(value),
+		Literal:  scanners.LiteralSecret(name, value),
 		Endpoint: scanners.EndpointOf(name, value),
 	}
 	for _, kind := range []string{"ConfigMap", "Secret"} {
@@ -143,6 +146,7 @@ func (r *reader) configMap(n *yaml.Node, name string) {
 		m.Data = append(m.Data, Variable{
 			Name: scanners.Redact(k.Value), Position: r.at(k),
 			Secret:   scanners.SecretName(k.Value) || scanners.SecretValue(v.Value),
+			Literal:  scanners.LiteralSecret(k.Value, v.Value),
 			Endpoint: scanners.EndpointOf(k.Value, v.Value),
 		})
 	}

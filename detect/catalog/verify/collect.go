@@ -47,12 +47,19 @@ func collect(cat *catalog.Catalog) claims {
 		sdk := cat.SDKs[name]
 		c.behaviour("sdks/"+name+".yaml", &sdk.Behaviour, slices.Concat(sdk.Packages, users[name]))
 	}
+	for _, r := range cat.Retired {
+		c.citations = append(c.citations, citation{"retired/" + r.Name + ".yaml: source", r.Citation()})
+	}
 	for _, t := range cat.Toolkits {
 		file := "toolkits/" + t.Name + ".yaml"
 		c.names(file+": runs", t.Runs, t.Packages)
 		c.names(file+": wraps", t.Wraps, t.Packages)
 		c.names(file+": records", t.Records, t.Packages)
 		c.names(file+": entries", t.Entries, t.Packages)
+		c.names(file+": accepts", t.Accepts, t.Packages)
+		c.names(file+": starts", t.Starts, t.Packages)
+		c.property(file+": timeout", &t.Timeout, t.Packages)
+		c.property(file+": retry", &t.Retry, t.Packages)
 	}
 	return c
 }
@@ -70,13 +77,16 @@ func (c *claims) behaviour(file string, b *catalog.Behaviour, pkgs []string) {
 		{"timeout", &b.Timeout}, {"retry", &b.Retry}, {"monitoring", &b.Monitoring},
 		{"connect", &b.Connect}, {"pool", &b.Pool}, {"backoff", &b.Backoff},
 	} {
-		where := file + ": " + p.name
-		c.names(where+".by", p.By, pkgs)
-		c.names(where+".off", p.Off, pkgs)
-		c.names(where+".only", p.Only, pkgs)
-		for _, d := range p.Defaults {
-			c.citations = append(c.citations, citation{where, d})
-		}
+		c.property(file+": "+p.name, p.Property, pkgs)
+	}
+}
+
+func (c *claims) property(where string, p *catalog.Property, pkgs []string) {
+	c.names(where+".by", p.By, pkgs)
+	c.names(where+".off", p.Off, pkgs)
+	c.names(where+".only", p.Only, pkgs)
+	for _, d := range p.Defaults {
+		c.citations = append(c.citations, citation{where, d})
 	}
 }
 

@@ -1,0 +1,42 @@
+package detect
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// maxObserved bounds how far in front of a call a decorator is looked for.
+const maxObserved = 6
+
+// observed: a decorator that is named for metrics or traces stands in front of the
+// function: a method of a type that implements the very interface it calls. Whether
+// it records on all ways is for the verdict to say.
+func (j *judge) observed(f *gosrc.Func, depth int) bool {
+	for f != nil && f.Lit {
+		f = f.Parent
+	}
+	if f == nil || depth > maxObserved {
+		return false
+	}
+	if known, ok := j.watched[f]; ok {
+		return known
+	}
+	j.watched[f] = false // for circles
+	j.watched[f] = slices.ContainsFunc(j.p.callers[f], func(c *gosrc.Call) bool {
+		return j.p.decorates(c) || j.observed(c.Fn, depth+1)
+	})
+	return j.watched[f]
+}
+
+func (p *program) decorates(c *gosrc.Call) bool {
+	dot := strings.LastIndexByte(c.Callee, '.')
+	if !c.Interface || dot < 0 || c.Fn.Recv == "" || !slices.Contains(p.impls[c.Callee[:dot]], c.Fn.Recv) {
+		return false
+	}
+	name := strings.ToLower(c.Fn.Recv[strings.LastIndexByte(c.Fn.Recv, '/')+1:])
+	return slices.ContainsFunc([]string{"metric", "telemetry", "trac", "instrument", "otel", "observ", "monitor", "prometheus"}, func(w string) bool {
+		return strings.Contains(name, w)
+	})
+}
