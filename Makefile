@@ -9,6 +9,8 @@ FUZZTIME    ?= 10s
 REPO        ?= .
 ROWS        ?=
 RUNS        ?= 3
+N           ?= 1000
+REPOS       ?=
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -74,6 +76,10 @@ fuzz: ## fuzz every parser for FUZZTIME each
 			$(GO) test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) < /dev/null; \
 		done; \
 	done
+
+.PHONY: mutate
+mutate: ## scan N=1000 damaged trees, of the fixtures and of the repositories in REPOS=folder:folder
+	$(GO) test ./cmd/intscan -run '^TestMutations$$' -mutations $(N) -repos "$(REPOS)" -timeout 3h
 
 .PHONY: golden
 golden: ## rewrite golden files, the JSON Schema, the fixtures' want.json, RULES.md and the pages' output; read the diff

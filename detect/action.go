@@ -23,9 +23,6 @@ const (
 	ActionLocal   Action = "local"   // waits for no answer: an acknowledgement, a UDP socket
 )
 
-// Repeatable: making the call again does no harm.
-func (o Action) Repeatable() bool { return o == ActionRead || o == ActionConnect }
-
 // action decides by what is surest: the HTTP method, the verb of the SQL, the
 // name of the method.
 func (j *judge) action(s *site) Action {

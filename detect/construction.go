@@ -15,6 +15,7 @@ import (
 // into it. Whether the client is bounded, retried or observed is read off it by
 // the symbols that the catalog knows.
 type construction struct {
+	p     *program
 	steps []step
 	// funcs are the functions of the repository that it is given: options,
 	// interceptors, transports.
@@ -29,22 +30,20 @@ type step struct {
 	value  *gosrc.Value
 	call   *gosrc.Call
 	at     scanners.Position
+	way    *way // to the value, and to the call
 }
 
 const maxConstruction = 1000
 
 // construct collects the construction of the client that a value holds.
 func (p *program) construct(v *gosrc.Value) *construction {
-	key := constructKey(v)
-	if v.Kind == gosrc.Field && v.X != nil && !p.declared(v.Name) {
-		key = v // what a library's struct embeds is another thing in each client
-	}
+	key := flowNode(v)
 	if c, ok := p.constructMemo[key]; ok {
 		return c
 	}
-	w := constructWalk{p: p, seen: map[any]bool{}, c: &construction{}}
+	w := newConstructWalk(p)
 	p.constructMemo[key] = w.c
-	w.visit(v, 0)
+	w.visit(located{v, nil}, 0)
 	if len(w.c.steps) > maxConstruction {
 		p.cut.clients++
 	}
@@ -54,25 +53,27 @@ func (p *program) construct(v *gosrc.Value) *construction {
 // alternatives are the constructions of each client that a value may hold, where
 // there are several: one of two that is bounded does not bound the other.
 func (p *program) alternatives(v *gosrc.Value) []*construction {
-	os := slices.DeleteFunc(slices.Clone(p.origins(v)), func(o *gosrc.Value) bool {
-		return o.Kind != gosrc.Composite && o.Kind != gosrc.Result
-	})
+	all, _ := p.flow(v, nil)
+	var os []origin
+	for _, o := range all {
+		if o.v.Kind == gosrc.Composite || o.v.Kind == gosrc.Result {
+			os = append(os, o)
+		}
+	}
 	if len(os) < 2 || len(os) > maxAlternatives {
 		return []*construction{p.construct(v)}
 	}
 	var out []*construction
 	for _, o := range os {
-		w := constructWalk{p: p, seen: map[any]bool{constructKey(v): true}, c: &construction{}}
-		if v.Kind == gosrc.Field || v.Kind == gosrc.Global {
-			w.effects(p.effects[v.Name], 0)
-		}
-		w.node(o, 0)
+		w := newConstructWalk(p)
+		w.seen[flowKey{flowNode(v), nil}] = true
+		w.origin(o, 0)
 		out = append(out, w.c)
 	}
 	return out
 }
 
-const maxAlternatives = 12
+const maxAlternatives = 48
 
 func constructKey(v *gosrc.Value) any {
 	switch v.Kind {
@@ -88,14 +89,19 @@ func constructKey(v *gosrc.Value) any {
 	return v
 }
 
-// nodeKey marks a value visited as an origin, which it may be as well as a step on
-// the way to one.
-type nodeKey struct{ v *gosrc.Value }
-
 type constructWalk struct {
 	p    *program
 	seen map[any]bool
+	ways waysInto
 	c    *construction
+	// own: the thing looked at is of one of the repository's types. The functions
+	// that it is handed to use it; what they set in it is met where its fields are
+	// read.
+	own bool
+}
+
+func newConstructWalk(p *program) *constructWalk {
+	return &constructWalk{p: p, seen: map[any]bool{}, ways: waysInto{}, c: &construction{p: p}}
 }
 
 func (w *constructWalk) add(s step) {
@@ -107,82 +113,104 @@ func (w *constructWalk) add(s step) {
 
 // visit takes in a value by its way and its origins: what is done to a field or
 // variable on the way is done to the client too.
-func (w *constructWalk) visit(v *gosrc.Value, depth int) {
+func (w *constructWalk) visit(l located, depth int) {
+	v := l.v
 	if v == nil || depth > 30 || len(w.c.steps) > maxConstruction || isData(v.Type) && !w.p.connectionText(v) {
 		return
 	}
-	key := constructKey(v)
+	key := flowKey{flowNode(v), l.way}
 	if w.seen[key] {
 		return
 	}
 	w.seen[key] = true
-	if v.Kind == gosrc.Field || v.Kind == gosrc.Global {
-		w.effects(w.p.effects[v.Name], depth)
-	}
-	if v.Kind == gosrc.Param && v.Index >= 0 && v.Fn != nil {
-		w.effects(v.Fn.ParamEffects[v.Index], depth) // what the function does to it before it hands it on
-	}
 	if v.Kind == gosrc.Field && v.X != nil && !w.p.declared(v.Name) {
 		// A field of a library's type: the whole it belongs to is its construction.
-		w.visit(v.X, depth+1)
+		w.visit(located{v.X, l.way}, depth+1)
 	}
-	for _, o := range w.p.origins(v) {
-		w.node(o, depth)
+	os, _ := w.p.flow(v, l.way)
+	for _, o := range os {
+		w.origin(o, depth)
 	}
 }
 
-func (w *constructWalk) node(o *gosrc.Value, depth int) {
-	if w.seen[nodeKey{o}] {
+// origin takes in a thing made, and what is done to it wherever it passed through.
+func (w *constructWalk) origin(o origin, depth int) {
+	switch o.v.Kind {
+	case gosrc.Const, gosrc.Nil:
+		return
+	case gosrc.Closure, gosrc.FuncRef:
+		w.node(o.located, depth)
+		return // what it is handed to runs it
+	}
+	whole := w.own
+	w.own = o.v.Kind == gosrc.Composite && w.p.declared(o.v.Type)
+	for _, h := range o.hops() {
+		switch h.v.Kind {
+		case gosrc.Result:
+			w.effects(h.v.Effects, h.way, depth)
+		case gosrc.Param:
+			if h.v.Fn != nil {
+				w.effects(h.v.Fn.ParamEffects[h.v.Index], h.way, depth)
+			}
+		case gosrc.Global:
+			w.effects(w.p.effects[h.v.Name], nil, depth)
+		case gosrc.Field:
+			switch {
+			case !h.byName:
+				w.effects(w.p.elsewhere[h.v.Name], nil, depth)
+			case w.p.declared(h.v.Name) || len(h.from) == 0:
+				w.effects(w.p.effects[h.v.Name], nil, depth)
+			}
+			for _, in := range h.inner {
+				w.effect(in.effect, in.way, depth)
+			}
+		}
+	}
+	w.own = whole
+	w.node(o.located, depth)
+}
+
+func (w *constructWalk) node(l located, depth int) {
+	o := l.v
+	if w.seen[l] {
 		return
 	}
-	w.seen[nodeKey{o}] = true
-	w.effects(o.Effects, depth)
+	w.seen[l] = true
+	whole := w.own
+	w.own = o.Kind == gosrc.Composite && w.p.declared(o.Type)
+	w.effects(o.Effects, l.way, depth)
+	w.own = whole
 	switch o.Kind {
 	case gosrc.Composite:
-		w.add(step{symbol: o.Type, value: o, at: o.At})
-		if f := w.p.funcs[o.Type+".RoundTrip"]; f != nil {
-			w.c.funcs = append(w.c.funcs, f)
-		}
-		for _, f := range o.Fields {
-			w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At})
-			for _, k := range f.Value.Fields {
-				if f.Value.Kind == gosrc.List {
-					w.add(step{symbol: o.Type + "." + f.Name + "." + k.Name, value: k.Value, at: k.At})
-				}
-			}
-			if w.p.configures(f.Value) {
-				w.visit(f.Value, depth+1)
-			}
-		}
-		w.stored(o, depth)
+		w.composite(l, depth)
 	case gosrc.Result:
-		w.call(o.Call, depth)
+		w.call(o.Call, l.way, depth)
 	case gosrc.List:
 		for _, a := range o.Args {
-			w.visit(a, depth+1)
+			w.visit(located{a, l.way}, depth+1)
 		}
 	case gosrc.Closure:
-		w.closure(o.Fn, depth)
+		w.closure(o.Fn, l.way, depth)
 	case gosrc.FuncRef:
-		w.add(step{symbol: o.Name, value: o, at: o.At})
+		w.add(step{symbol: o.Name, value: o, at: o.At, way: l.way})
 		if f := w.p.funcOf(o); f != nil {
-			w.closure(f, depth)
+			w.closure(f, nil, depth)
 		}
 		if o.X != nil {
-			w.visit(o.X, depth+1)
+			w.visit(located{o.X, l.way}, depth+1)
 		}
 	case gosrc.Global:
 		w.add(step{symbol: o.Name, value: o, at: o.At})
-		w.effects(w.p.effects[o.Name], depth)
+		w.effects(w.p.effects[o.Name], nil, depth)
 	case gosrc.Param:
 		w.c.opaque = true
 		if o.Fn != nil {
-			w.effects(o.Fn.ParamEffects[o.Index], depth)
+			w.effects(o.Fn.ParamEffects[o.Index], l.way, depth)
 		}
 	case gosrc.Field:
 		if o.X != nil && !w.p.declared(o.Name) {
-			w.effects(w.p.effects[o.Name], depth)
-			w.visit(o.X, depth+1)
+			w.effects(w.p.effects[o.Name], nil, depth)
+			w.visit(located{o.X, l.way}, depth+1)
 			return
 		}
 		w.c.opaque = true
@@ -191,9 +219,43 @@ func (w *constructWalk) node(o *gosrc.Value, depth int) {
 	}
 }
 
+func (w *constructWalk) composite(l located, depth int) {
+	o := l.v
+	w.add(step{symbol: o.Type, value: o, at: o.At, way: l.way})
+	if o.X != nil {
+		w.copied(l, depth)
+	}
+	if f := w.p.funcs[o.Type+".RoundTrip"]; f != nil {
+		w.c.funcs = append(w.c.funcs, f)
+	}
+	for _, f := range o.Fields {
+		w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At, way: l.way})
+		for _, k := range f.Value.Fields {
+			if f.Value.Kind == gosrc.List {
+				w.add(step{symbol: o.Type + "." + f.Name + "." + k.Name, value: k.Value, at: k.At, way: l.way})
+			}
+		}
+		if w.p.configures(f.Value) {
+			w.visit(located{f.Value, l.way}, depth+1)
+		}
+	}
+	w.stored(l, depth)
+}
+
+// copied takes in what a copy is made of, as far as the copy is not given something
+// else: c := *client; c.Timeout = 0.
+func (w *constructWalk) copied(l located, depth int) {
+	before := len(w.c.steps)
+	w.visit(located{l.v.X, l.way}, depth+1)
+	w.c.steps = append(w.c.steps[:before], slices.DeleteFunc(w.c.steps[before:], func(st step) bool {
+		return st.value != nil && slices.ContainsFunc(l.v.Effects, func(e gosrc.Effect) bool { return e.Kind == gosrc.EffectField && e.Name == st.symbol })
+	})...)
+}
+
 // stored follows the fields of the repository's own struct that are set after it
 // is made, for types that wrap a client.
-func (w *constructWalk) stored(o *gosrc.Value, depth int) {
+func (w *constructWalk) stored(l located, depth int) {
+	o := l.v
 	t := w.p.types[o.Type]
 	if t == nil {
 		return
@@ -202,34 +264,39 @@ func (w *constructWalk) stored(o *gosrc.Value, depth int) {
 		if !w.p.known(t.Fields[name]) {
 			continue // what else it holds is data, or another component
 		}
-		for _, st := range w.p.stores[o.Type+"."+name] {
-			if w.p.configures(st.Value) {
-				w.visit(st.Value, depth+2)
+		c := w.p.read(origin{located: l}, o.Type+"."+name)
+		for _, set := range c.sets {
+			if set.assigned && w.p.configures(set.v) {
+				w.visit(set.located, depth+2)
 			}
+		}
+		for _, in := range c.inner {
+			w.effect(in.effect, in.way, depth+2)
 		}
 	}
 }
 
-func (w *constructWalk) call(c *gosrc.Call, depth int) {
-	if w.seen[c] {
+func (w *constructWalk) call(c *gosrc.Call, at *way, depth int) {
+	key := flowKey{c, at}
+	if w.seen[key] {
 		return
 	}
-	w.seen[c] = true
+	w.seen[key] = true
 	if c.Callee != "" {
-		w.add(step{symbol: c.Callee, call: c, at: c.At})
+		w.add(step{symbol: c.Callee, call: c, at: c.At, way: at})
 	}
 	if c.Func != nil && c.Func.Kind == gosrc.Field && !w.p.declared(c.Func.Name) {
-		w.add(step{symbol: c.Func.Name, call: c, at: c.At}) // an option of a library's: stomp.ConnOpt.HeartBeat(a, b)
+		w.add(step{symbol: c.Func.Name, call: c, at: c.At, way: at}) // an option of a library's: stomp.ConnOpt.HeartBeat(a, b)
 	}
 	if c.Recv != nil {
-		w.visit(c.Recv, depth+1)
+		w.visit(located{c.Recv, at}, depth+1)
 	}
 	for _, a := range c.Args {
 		if a.Type == "context.Context" && strings.HasPrefix(c.Callee, "golang.org/x/oauth2") && strings.HasSuffix(c.Callee, "Client") {
-			w.carriedTransport(a, depth)
+			w.carriedTransport(located{a, at}, depth)
 		}
 		if w.p.configures(a) {
-			w.visit(a, depth+1)
+			w.visit(located{a, at}, depth+1)
 		}
 	}
 }
@@ -237,20 +304,22 @@ func (w *constructWalk) call(c *gosrc.Call, depth int) {
 // carriedTransport: oauth2's clients call through the transport of the client that
 // the context carries, but take over nothing else of it, such as its Timeout
 // (golang.org/x/oauth2 v0.30.0 oauth2.go: NewClient).
-func (w *constructWalk) carriedTransport(ctx *gosrc.Value, depth int) {
-	for _, o := range w.p.origins(ctx) {
-		if o.Kind != gosrc.Result {
+func (w *constructWalk) carriedTransport(ctx located, depth int) {
+	carriers, _ := w.p.flow(ctx.v, ctx.way)
+	for _, o := range carriers {
+		if o.v.Kind != gosrc.Result {
 			continue
 		}
-		for _, a := range o.Call.Args {
+		for _, a := range o.v.Call.Args {
 			if a.Type != "net/http.Client" {
 				continue
 			}
-			for _, client := range w.p.origins(a) {
-				for _, f := range client.Fields {
+			clients, _ := w.p.flow(a, o.way)
+			for _, client := range clients {
+				for _, f := range client.v.Fields {
 					if f.Name == "Transport" {
 						before := len(w.c.steps)
-						w.visit(f.Value, depth+1)
+						w.visit(located{f.Value, client.way}, depth+1)
 						w.c.steps = append(w.c.steps[:before], slices.DeleteFunc(w.c.steps[before:], func(st step) bool {
 							return st.symbol == "net/http.Client.Timeout" // of a client further in
 						})...)
@@ -269,7 +338,7 @@ func (p *program) configures(a *gosrc.Value) bool {
 		return false
 	}
 	name := a.Type[strings.LastIndexByte(a.Type, '.')+1:]
-	for _, away := range []string{"Logger", "Clock", "Registerer", "Registry", "Gatherer", "WaitGroup"} {
+	for _, away := range []string{"Logger", "Clock", "Registerer", "Registry", "Gatherer", "WaitGroup", "Context"} {
 		if strings.HasSuffix(name, away) {
 			return false
 		}
@@ -290,7 +359,7 @@ func (p *program) configures(a *gosrc.Value) bool {
 func isData(typ string) bool {
 	switch typ {
 	case "string", "bool", "byte", "uint8", "rune", "int", "int32", "int64", "uint", "uint16", "uint32", "uint64",
-		"float64", "error", "time.Time", "time.Duration", "net/url.URL", "github.com/google/uuid.UUID":
+		"int8", "int16", "float32", "float64", "error", "time.Time", "time.Duration", "net/url.URL", "github.com/google/uuid.UUID":
 		return true
 	}
 	return false
@@ -312,25 +381,27 @@ func (p *program) connectionText(a *gosrc.Value) bool {
 }
 
 // closure takes in what an option function does: to its parameters, and what it
-// returns.
-func (w *constructWalk) closure(f *gosrc.Func, depth int) {
-	if w.seen[f] {
+// returns. made is the way to where a literal is written.
+func (w *constructWalk) closure(f *gosrc.Func, made *way, depth int) {
+	key := flowKey{f, made}
+	if w.seen[key] {
 		return
 	}
-	w.seen[f] = true
+	w.seen[key] = true
 	w.c.funcs = append(w.c.funcs, f)
+	inside := made // until a call of it is met, only what it is made with is known
 	for _, i := range sortedKeys(f.ParamEffects) {
-		w.effects(f.ParamEffects[i], depth+1)
+		w.effects(f.ParamEffects[i], inside, depth+1)
 	}
 	for _, c := range f.Calls {
 		if c.Callee != "" && w.p.known(c.Callee) {
-			w.add(step{symbol: c.Callee, call: c, at: c.At})
+			w.add(step{symbol: c.Callee, call: c, at: c.At, way: inside})
 		}
 	}
 	for _, ret := range f.Returns {
 		for _, v := range ret {
 			if v.Type != "error" {
-				w.visit(v, depth+1)
+				w.visit(located{v, inside}, depth+1)
 			}
 		}
 	}
@@ -342,119 +413,29 @@ func (p *program) known(symbol string) bool {
 	return p.cat.Package(pkg) != nil || p.cat.SDKOf(pkg) != nil || p.cat.Toolkitted(symbol)
 }
 
-func (w *constructWalk) effects(es []gosrc.Effect, depth int) {
-	if depth > 30 {
-		return
-	}
-	for i := range es {
-		e := &es[i]
-		if w.seen[e] {
-			continue
-		}
-		w.seen[e] = true
-		switch e.Kind {
-		case gosrc.EffectField:
-			w.add(step{symbol: e.Name, value: e.Value, at: e.At})
-			w.visit(e.Value, depth+1)
-		case gosrc.EffectMethod:
-			w.method(e, depth)
-		case gosrc.EffectArg:
-			w.argument(e, depth)
-		}
-	}
-}
-
-// method takes in a method called on the client: client.SetTimeout(d).
-func (w *constructWalk) method(e *gosrc.Effect, depth int) {
-	c := e.Call
-	if c.Interface && w.p.declared(c.Callee) {
-		return // any implementation's doings are not this client's
-	}
-	if targets := w.p.targets(c); len(targets) > 0 {
-		for _, f := range targets {
-			if len(f.ParamEffects[-1]) > 0 && setter(f.Symbol) {
-				w.effects(f.ParamEffects[-1], depth+1)
-			}
-		}
-		return
-	}
-	if c.Context || !setter(c.Callee) {
-		return // an operation: its arguments are data
-	}
-	w.add(step{symbol: c.Callee, call: c, at: c.At})
-	for _, a := range c.Args {
-		if w.p.configures(a) {
-			w.visit(a, depth+1)
-		}
-	}
-}
-
-// setter: methods that configure are named for it.
-func setter(symbol string) bool {
-	name := symbol[strings.LastIndexByte(symbol, '.')+1:]
-	for _, p := range []string{"Set", "With", "Use", "Add", "Register", "Configure", "Enable", "Disable", "On", "init", "Init", "Wrap", "Timeout", "Retry", "Option", "Apply", "New", "Instrument", "Trace", "Hook", "Observe"} {
-		if strings.HasPrefix(name, p) {
-			return true
-		}
-	}
-	return false
-}
-
-// argument takes in a function that the client is handed to:
-// redisotel.InstrumentTracing(client), or one of the repository's own.
-func (w *constructWalk) argument(e *gosrc.Effect, depth int) {
-	c := e.Call
-	if c.Interface && w.p.declared(c.Callee) {
-		return
-	}
-	targets := w.p.targets(c)
-	if len(targets) == 0 {
-		if c.Callee != "" && !w.seen[c] {
-			w.add(step{symbol: c.Callee, call: c, at: c.At})
-			w.wrapped(c, e.Index, depth)
-		}
-		return
-	}
-	for _, f := range targets {
-		i := e.Index
-		if f.Variadic && i >= len(f.Params) {
-			i = len(f.Params) - 1
-		}
-		if len(f.ParamEffects[i]) > 0 && !w.seen[paramKey{f, i}] {
-			w.effects(f.ParamEffects[i], depth+1)
-		}
-	}
-}
-
-// wrapped: what else a library is given together with the client
-// (db.AddHook(x, client)) belongs to the construction where the library is one
-// that protects or observes.
-func (w *constructWalk) wrapped(c *gosrc.Call, index, depth int) {
-	if !w.p.cat.Toolkitted(c.Callee) {
-		return
-	}
-	for i, a := range c.Args {
-		if i != index && a.Kind != gosrc.Const {
-			w.visit(a, depth+2)
-		}
-	}
-}
-
 // find returns the first step, in order, whose symbol is one of the wanted and
 // whose value, for fields, is not the zero value.
 func (c *construction) find(match func(symbol string) bool) *step {
 	for i := range c.steps {
 		s := &c.steps[i]
-		if match(s.symbol) && !isZero(s.value) && !zeroOption(s.call) {
+		if match(s.symbol) && !c.zero(s) {
 			return s
 		}
 	}
 	return nil
 }
 
-// zeroOption: an option function that is given zero and nothing else sets nothing.
-func zeroOption(c *gosrc.Call) bool {
-	return c != nil && !c.Method && len(c.Args) == 1 && c.Args[0].Kind == gosrc.Const && isZero(c.Args[0])
+// zero: the field is given the zero value. An option function that is given zero
+// and nothing else sets nothing.
+func (c *construction) zero(s *step) bool {
+	if s.value != nil {
+		return c.p.unset(located{s.value, s.way})
+	}
+	if s.call == nil || s.call.Method || len(s.call.Args) != 1 {
+		return false
+	}
+	a := s.call.Args[0]
+	return (a.Kind == gosrc.Const || isData(a.Type)) && c.p.unset(located{a, s.way})
 }
 
 func isZero(v *gosrc.Value) bool {

@@ -10,9 +10,14 @@ import (
 // duration reads a time.Duration: its text where it is a constant or a default,
 // and whether it is surely zero.
 func (p *program) duration(v *gosrc.Value) (text string, zero bool) {
-	os := p.origins(v)
-	for _, o := range os {
-		switch o.Kind {
+	return p.durationAt(located{v, nil})
+}
+
+// durationAt is duration for a value reached by a way.
+func (p *program) durationAt(l located) (text string, zero bool) {
+	os, _ := p.flow(l.v, l.way)
+	for _, from := range os {
+		switch o := from.v; o.Kind {
 		case gosrc.Const:
 			n, err := strconv.ParseInt(o.Text, 10, 64)
 			switch {
@@ -26,7 +31,7 @@ func (p *program) duration(v *gosrc.Value) (text string, zero bool) {
 				text = time.Duration(n).String()
 			}
 		case gosrc.Concat:
-			if t := p.product(o); t != "" {
+			if t := p.product(from.located); t != "" {
 				text = t
 			}
 		case gosrc.Field:
@@ -39,15 +44,17 @@ func (p *program) duration(v *gosrc.Value) (text string, zero bool) {
 }
 
 // product multiplies "timeout * time.Second" where both are known.
-func (p *program) product(o *gosrc.Value) string {
+func (p *program) product(l located) string {
+	o := l.v
 	if o.Name != "*" || len(o.Args) != 2 {
 		return ""
 	}
 	n := int64(1)
 	for _, a := range o.Args {
 		known := false
-		for _, c := range p.origins(a) {
-			if x, err := strconv.ParseInt(c.Text, 10, 64); err == nil && c.Kind == gosrc.Const && !known {
+		os, _ := p.flow(a, l.way)
+		for _, c := range os {
+			if x, err := strconv.ParseInt(c.v.Text, 10, 64); err == nil && c.v.Kind == gosrc.Const && !known {
 				n, known = n*x, true
 			}
 		}

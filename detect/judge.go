@@ -22,9 +22,10 @@ type judge struct {
 	around      map[*gosrc.Func]recorded
 	busyAround  map[*gosrc.Func]bool
 	made        map[*site][]*construction
-	siteFuncs   map[*gosrc.Func]bool // functions that hold a call site
-	ids         map[around]bool      // whether a request gets an ID there
-	watched     map[*gosrc.Func]bool // whether a decorator stands in front
+	states      map[string]*construction // by library package
+	siteFuncs   map[*gosrc.Func]bool     // functions that hold a call site
+	ids         map[around]bool          // whether a request gets an ID there
+	watched     map[*gosrc.Func]bool     // whether a decorator stands in front
 	layersMemo  map[layersKey][]Layer
 	sites       []*site
 }
@@ -32,7 +33,7 @@ type judge struct {
 func newJudge(p *program, sites []*site) *judge {
 	j := &judge{
 		p: p, deadlines: newDeadlines(p), recording: map[*gosrc.Func]recorded{},
-		made: map[*site][]*construction{}, surrounding: map[catalog.Role]*ways{},
+		made: map[*site][]*construction{}, states: map[string]*construction{}, surrounding: map[catalog.Role]*ways{},
 		around: map[*gosrc.Func]recorded{}, busyAround: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{}, ids: map[around]bool{}, watched: map[*gosrc.Func]bool{}, layersMemo: map[layersKey][]Layer{},
 	}
 	j.sites = sites
@@ -83,7 +84,8 @@ func (j *judge) madeAt(s *site) *Step {
 		_, name := catalog.SplitSymbol(st.symbol)
 		constructor := st.call != nil && !st.call.Method && !strings.Contains(name, ".") && !isOption(st.call)
 		filled := st.value != nil && st.symbol == st.value.Type && strings.HasSuffix(name, "Client")
-		if st.at.File == "" || !inLibrary(s, st.symbol) || !constructor && !filled {
+		own := inLibrary(s, st.symbol) && (constructor || filled)
+		if st.at.File == "" || !own && !(packageOf(s.symbol) == "net/http" && makesHTTPClient(st.call)) {
 			continue
 		}
 		if filled && packageOf(st.symbol) == "net/http" && hasTimeout(st.value) && j.timeout(s).Verdict == Absent {
@@ -94,6 +96,12 @@ func (j *judge) madeAt(s *site) *Step {
 		}
 	}
 	return made
+}
+
+// makesHTTPClient: another library gives back a client of net/http, as oauth2's
+// Config.Client does.
+func makesHTTPClient(c *gosrc.Call) bool {
+	return c != nil && len(c.Results) > 0 && c.Results[0] == "net/http.Client"
 }
 
 // hasTimeout: the literal of a client sets its bound.

@@ -14,23 +14,25 @@ func (j *judge) constructions(s *site) []*construction {
 	if cs, ok := j.made[s]; ok {
 		return cs
 	}
-	shared := constructWalk{p: j.p, seen: map[any]bool{}, c: &construction{}}
+	shared := newConstructWalk(j.p)
 	for _, a := range s.call.Args {
 		switch {
 		case a.Type == "context.Context":
-			j.carried(&shared, a)
+			j.carried(shared, a)
 		case s.call.Method:
-			j.callOption(&shared, s, a, 0)
+			j.callOption(shared, s, a, 0)
 		}
 	}
+	state := &construction{}
 	if pkg := packageOf(s.symbol); strings.Contains(pkg, ".") {
-		j.packageState(&shared, pkg)
+		state = j.packageState(pkg)
 	}
 	var out []*construction
 	for _, base := range j.p.alternatives(s.client) {
 		out = append(out, &construction{
-			steps:  slices.Concat(base.steps, shared.c.steps),
-			funcs:  slices.Concat(base.funcs, shared.c.funcs),
+			p:      j.p,
+			steps:  slices.Concat(base.steps, shared.c.steps, state.steps),
+			funcs:  slices.Concat(base.funcs, shared.c.funcs, state.funcs),
 			opaque: base.opaque,
 		})
 	}
@@ -56,7 +58,7 @@ func (j *judge) callOption(w *constructWalk, s *site, a *gosrc.Value, depth int)
 			w.add(step{symbol: o.Call.Callee, call: o.Call, at: o.At})
 			w.fieldsSet(o) // p := NewPolicy(); p.TotalTimeout = d
 			if opens(o.Call.Callee) {
-				w.call(o.Call, 1) // term.Run(session), where the session is made with the options
+				w.call(o.Call, nil, 1) // term.Run(session), where the session is made with the options
 			}
 			if o.Call.Recv != nil {
 				j.callOption(w, s, o.Call.Recv, depth+1) // options.Find().SetMaxTime(d)
@@ -116,7 +118,7 @@ func (j *judge) carried(w *constructWalk, ctx *gosrc.Value) {
 				for _, a := range o.Call.Args {
 					switch {
 					case a.Type == "net/http.Client":
-						w.visit(a, 1)
+						w.visit(located{a, nil}, 1)
 					case a.Type == "context.Context" && !seen[a]:
 						seen[a] = true
 						next = append(next, a)
@@ -131,18 +133,24 @@ func (j *judge) carried(w *constructWalk, ctx *gosrc.Value) {
 // maxCarried bounds how many contexts one is derived from.
 const maxCarried = 7
 
-// packageState takes in what is set for a package with functions instead of a
+// packageState is what is set for a package with functions instead of a
 // client: keygen.HTTPClient = client, openfeature.AddHooks(hook).
-func (j *judge) packageState(w *constructWalk, pkg string) {
+func (j *judge) packageState(pkg string) *construction {
+	if c := j.states[pkg]; c != nil {
+		return c
+	}
+	w := newConstructWalk(j.p)
 	for _, symbol := range j.p.globalsOf[pkg] {
 		for _, st := range j.p.stores[symbol] {
 			w.add(step{symbol: symbol, value: st.Value, at: st.At})
-			w.visit(st.Value, 1)
+			w.visit(located{st.Value, nil}, 1)
 		}
 	}
 	for _, c := range j.p.settersOf[pkg] {
-		w.call(c, 1)
+		w.call(c, nil, 1)
 	}
+	j.states[pkg] = w.c
+	return w.c
 }
 
 // interceptorBound finds a deadline that an interceptor or transport of the

@@ -105,6 +105,9 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 			continue
 		}
 		for _, t := range j.p.targets(c) {
+			if c.Interface && !j.p.wired(t) {
+				continue // a decorator that nothing makes
+			}
 			if len(t.Calls) > maxHelperCalls && !returnsSpan(c) || j.siteFuncs[t] || t == f {
 				continue
 			}

@@ -14,8 +14,9 @@ import (
 // what could not be followed (a parameter that nobody in the repository passes, a
 // field that nobody sets).
 //
-// Fields are followed by their declaration, whatever the instance. The walk is
-// bounded; what exceeds the bound is left out.
+// Fields are followed by their declaration, whatever the instance, and parameters to
+// all callers: flow is the one that minds the way. The walk is bounded; what exceeds
+// the bound is left out.
 func (p *program) origins(v *gosrc.Value) []*gosrc.Value {
 	if v == nil {
 		return nil
@@ -105,6 +106,10 @@ func (w *originWalk) follow(v *gosrc.Value, depth int) {
 	case gosrc.Element:
 		w.element(v, depth)
 	default:
+		if v.Kind == gosrc.Composite && v.X != nil {
+			w.follow(v.X, depth+1) // a copy
+			return
+		}
 		for _, assigned := range w.p.through[v] {
 			w.follow(assigned, depth+1)
 		}
@@ -175,11 +180,6 @@ func (w *originWalk) field(v *gosrc.Value, depth int) {
 	if v.X != nil && !w.p.declared(v.Name) && v.X.Kind != gosrc.Opaque {
 		before := len(w.out)
 		w.follow(v.X, depth+1)
-		for _, o := range w.out[before:] {
-			if o.Kind == gosrc.Composite {
-				continue
-			}
-		}
 		if len(w.out) > before {
 			return
 		}

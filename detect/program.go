@@ -44,6 +44,27 @@ type program struct {
 	wrappers      map[*gosrc.Func]*site
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
+	// What follows is of the flow of values by the way that they came (flow.go).
+	wayOf     map[way]*way
+	flowMemo  map[located][]origin
+	flowBusy  map[located]bool
+	flowLarge map[located]bool
+	flowNest  int
+	flowSteps int
+	variadic  map[resultKey]*gosrc.Value
+	bound     map[*gosrc.Func][]*gosrc.Value
+	// Of effects and fields (touch.go).
+	assigns, innerFields map[string][]paramKey
+	heapSets             map[string][]heapTouch
+	innerOf              map[any][]*gosrc.Effect
+	puts                 []gosrc.Effect // through pointers to fields; On is the struct
+	putsOf               map[any][]gosrc.Effect
+	elsewhere            map[string][]gosrc.Effect
+	touchMemo            map[string]*touch
+	fillerMemo           map[paramKey]bool
+	filledMemo           map[*gosrc.Value]bool
+	heldMemo             map[string]map[*gosrc.Value]bool
+
 	reached       map[*gosrc.Package]bool
 	binariesMemo  map[*gosrc.Package][]string
 	driverMemo    map[string][]*catalog.Library
@@ -60,6 +81,8 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		callers: map[*gosrc.Func][]*gosrc.Call{}, passed: map[*gosrc.Func][]passedTo{},
 		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
 		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
+		wayOf: map[way]*way{}, flowMemo: map[located][]origin{}, flowBusy: map[located]bool{}, flowLarge: map[located]bool{}, variadic: map[resultKey]*gosrc.Value{},
+		touchMemo: map[string]*touch{}, heldMemo: map[string]map[*gosrc.Value]bool{},
 		constructMemo: map[any]*construction{}, driverMemo: map[string][]*catalog.Library{}, viperDefaults: map[string][]*gosrc.Value{}, through: map[*gosrc.Value][]*gosrc.Value{},
 	}
 	for _, pkg := range pkgs {
@@ -80,6 +103,8 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	p.packageStates()
 	p.callGraph()
 	p.findDialers()
+	p.indexEffects()
+	p.indexBound()
 	return p
 }
 

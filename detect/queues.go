@@ -69,7 +69,7 @@ func (q *jobs) matters(o *gosrc.Value) bool {
 }
 
 func (q *jobs) newStart(c *gosrc.Call, fr *callFrame) *start {
-	s := &start{funcs: map[*gosrc.Func]bool{}, names: map[string]bool{}, options: &construction{}}
+	s := &start{funcs: map[*gosrc.Func]bool{}, names: map[string]bool{}, options: &construction{p: q.p}}
 	for _, a := range c.Args {
 		v, outer := fr.resolve(a)
 		q.named(v, s.funcs, s.names, 0)
@@ -202,7 +202,7 @@ func (q *jobs) weakestOption(f *gosrc.Func, to passedTo, a asked) bound {
 		}
 	}
 	if out.state == "" {
-		return q.option(&construction{}, to, a)
+		return q.option(&construction{p: q.p}, to, a)
 	}
 	return out
 }
@@ -262,7 +262,7 @@ func (q *jobs) count(v *gosrc.Value) string { return constOf(q.p, &step{value: v
 
 // workerSteps are the options of the workers, where the job has none.
 func (q *jobs) workerSteps(a asked) *construction {
-	c := &construction{}
+	c := &construction{p: q.p}
 	for _, pkg := range a.t.Packages {
 		for _, list := range [][]string{a.prop.Off, a.prop.By} {
 			for _, entry := range list {

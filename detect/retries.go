@@ -106,7 +106,7 @@ type foundRetry struct {
 // functions it is given.
 func (f *retryFinder) visit(c *gosrc.Call) {
 	for l := c.Loop; l != nil; l = l.Outer {
-		if !retries(l) || c.Go || final(l, c) {
+		if !retries(l) || c.Go {
 			continue
 		}
 		r := f.loops[l]
@@ -116,7 +116,9 @@ func (f *retryFinder) visit(c *gosrc.Call) {
 			f.found = append(f.found, r)
 		}
 		before := len(r.calls)
-		f.below(r, c, 0, map[*gosrc.Func]bool{c.Fn: true})
+		if !final(l, c) {
+			f.below(r, c, 0, map[*gosrc.Func]bool{c.Fn: true})
+		}
 		if c.Error && len(r.calls) == before {
 			r.steps[c] = true
 		}

@@ -26,7 +26,7 @@ func (j *judge) retry(s *site) Verdict {
 		}
 		off = j.switchedOff(s, c)
 		if step := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); step != nil && off == nil {
-			if step.value != nil && j.p.fromConfiguration(step.value) {
+			if step.value != nil && j.p.fromConfiguration(located{step.value, step.way}) {
 				if d, lib := j.byDefault(s, retryOf); d != nil {
 					return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself where the configuration does not say", Position: step.at}
 				}
@@ -62,9 +62,10 @@ func constOf(p *program, st *step) string {
 	if st.value == nil {
 		return ""
 	}
-	for _, o := range p.origins(st.value) {
-		if o.Kind == gosrc.Const {
-			return o.Text
+	os, _ := p.flow(st.value, st.way)
+	for _, o := range os {
+		if o.v.Kind == gosrc.Const {
+			return o.v.Text
 		}
 	}
 	return ""
@@ -94,9 +95,8 @@ func (j *judge) switchedOff(s *site, c *construction) *step {
 	return nil
 }
 
-// hasValue: the field is given the value, or the option is called with it. Values
-// are followed whatever the instance: where one client gets this value and another
-// one another, it says nothing of either.
+// hasValue: the field is given the value, or the option is called with it. Where
+// it may be another value as well it says nothing.
 func (p *program) hasValue(st *step, want string) bool {
 	vals := []*gosrc.Value{st.value}
 	if st.value == nil && st.call != nil {
@@ -104,11 +104,12 @@ func (p *program) hasValue(st *step, want string) bool {
 	}
 	for _, v := range vals {
 		found, others := false, false
-		for _, o := range p.origins(pointee(v)) {
+		os, _ := p.flow(pointee(v), st.way)
+		for _, o := range os {
 			switch {
-			case o.Kind == gosrc.Const && o.Text == want:
+			case o.v.Kind == gosrc.Const && o.v.Text == want:
 				found = true
-			case o.Kind == gosrc.Const:
+			case o.v.Kind == gosrc.Const:
 				others = true
 			}
 		}

@@ -54,7 +54,7 @@ func (j *judge) server(c *gosrc.Call) Server {
 		step := made.find(func(symbol string) bool { return symbol == "net/http.Server."+name })
 		switch {
 		case step != nil:
-			value, _ := j.p.duration(step.value)
+			value, _ := j.p.durationAt(located{step.value, step.way})
 			return Verdict{Verdict: Present, Value: value, Reason: name + " is set", Position: step.at}
 		case len(made.steps) == 0:
 			return Verdict{Verdict: Unknown, Reason: "the server comes from outside the repository's code"}

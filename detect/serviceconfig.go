@@ -29,8 +29,9 @@ func (j *judge) serviceConfig(s *site, c *construction, key string) bound {
 		if st.call == nil || !strings.HasSuffix(st.symbol, "grpc.WithDefaultServiceConfig") || len(st.call.Args) == 0 {
 			continue
 		}
-		for _, o := range j.p.origins(st.call.Args[0]) {
-			if value, ok := j.configured(s, o, key); ok {
+		os, _ := j.p.flow(st.call.Args[0], st.way)
+		for _, o := range os {
+			if value, ok := j.configured(s, o.v, key); ok {
 				return bound{state: Present, value: value, reason: "the service config has " + key, at: st.at}
 			}
 		}

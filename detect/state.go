@@ -21,13 +21,22 @@ func (p *program) assignThroughPointers() {
 			for _, v := range f.ParamStores[i] {
 				switch a.Kind {
 				case gosrc.Field, gosrc.Global:
-					p.stores[a.Name] = append(p.stores[a.Name], gosrc.Store{Symbol: a.Name, Value: v, At: c.At, Fn: c.Fn})
+					p.putThrough(a, v, c)
 				case gosrc.Nil, gosrc.Composite:
 					p.through[a] = append(p.through[a], v)
 				}
 			}
 		}
 	})
+}
+
+// putThrough notes what a call puts into the field or variable whose address it is
+// given.
+func (p *program) putThrough(to, v *gosrc.Value, c *gosrc.Call) {
+	p.stores[to.Name] = append(p.stores[to.Name], gosrc.Store{Symbol: to.Name, Value: v, At: c.At, Fn: c.Fn})
+	if to.Kind == gosrc.Field {
+		p.puts = append(p.puts, gosrc.Effect{Kind: gosrc.EffectField, Name: to.Name, Value: v, On: to.X, At: c.At})
+	}
 }
 
 // configDefault notes the defaults that flags and viper keys are declared with:
@@ -41,9 +50,14 @@ func (p *program) configDefault(c *gosrc.Call) {
 		if strings.HasSuffix(name, "VarP") {
 			at = 3
 		}
-		if (strings.HasSuffix(name, "Var") || strings.HasSuffix(name, "VarP")) && at < len(c.Args) && (c.Args[0].Kind == gosrc.Field || c.Args[0].Kind == gosrc.Global) {
-			symbol := c.Args[0].Name
-			p.stores[symbol] = append(p.stores[symbol], gosrc.Store{Symbol: symbol, Value: c.Args[at], At: c.At, Fn: c.Fn})
+		if !strings.HasSuffix(name, "Var") && !strings.HasSuffix(name, "VarP") || at >= len(c.Args) {
+			return
+		}
+		switch v := c.Args[0]; v.Kind {
+		case gosrc.Field, gosrc.Global:
+			p.putThrough(v, c.Args[at], c)
+		case gosrc.Nil:
+			p.through[v] = append(p.through[v], c.Args[at])
 		}
 	case viperPackage:
 		if strings.HasSuffix(name, "SetDefault") && len(c.Args) == 2 && c.Args[0].Kind == gosrc.Const {

@@ -175,11 +175,11 @@ func (j *judge) constructedBound(s *site, c *construction) bound {
 	}
 	b := bound{state: Present, reason: shortSymbol(step.symbol), at: step.at}
 	if step.value != nil {
-		b.value, _ = j.p.duration(step.value)
-		b.configured = b.value == "" && j.p.fromConfiguration(step.value)
+		b.value, _ = j.p.durationAt(located{step.value, step.way})
+		b.configured = b.value == "" && j.p.fromConfiguration(located{step.value, step.way})
 	} else if step.call != nil {
 		for _, a := range step.call.Args {
-			if v, zero := j.p.duration(a); v != "" && !zero {
+			if v, zero := j.p.durationAt(located{a, step.way}); v != "" && !zero {
 				b.value = v
 			}
 		}
@@ -207,8 +207,9 @@ func (j *judge) timeoutOff(s *site) *step {
 			if st.value == nil || !j.bounds(s, st.symbol) {
 				continue
 			}
-			for _, o := range j.p.origins(st.value) {
-				if o.Kind == gosrc.Const && strings.HasPrefix(o.Text, "-") {
+			os, _ := j.p.flow(st.value, st.way)
+			for _, o := range os {
+				if o.v.Kind == gosrc.Const && strings.HasPrefix(o.v.Text, "-") {
 					return st
 				}
 			}
@@ -229,10 +230,10 @@ func (p *program) isOff(off []string, st *step) bool {
 }
 
 // fromConfiguration: nothing in the code decides the value.
-func (p *program) fromConfiguration(v *gosrc.Value) bool {
-	os := p.origins(v)
+func (p *program) fromConfiguration(l located) bool {
+	os, _ := p.flow(l.v, l.way)
 	for _, o := range os {
-		if o.Kind != gosrc.Field && o.Kind != gosrc.Opaque && o.Kind != gosrc.Param {
+		if o.v.Kind != gosrc.Field && o.v.Kind != gosrc.Opaque && o.v.Kind != gosrc.Param {
 			return false
 		}
 	}
@@ -369,7 +370,7 @@ func (j *judge) dsnBound(s *site, c *construction, pick func(*catalog.Behaviour)
 	for _, st := range c.steps {
 		for _, param := range params {
 			// The same parameter, set in a map: RuntimeParams["statement_timeout"] = "5s".
-			if st.value != nil && strings.HasSuffix(st.symbol, "."+param) && !isZero(st.value) {
+			if st.value != nil && strings.HasSuffix(st.symbol, "."+param) && !c.zero(&st) {
 				return bound{state: Present, value: constOf(j.p, &st), reason: param + " is set", at: st.at}
 			}
 		}
@@ -377,7 +378,7 @@ func (j *judge) dsnBound(s *site, c *construction, pick func(*catalog.Behaviour)
 			continue
 		}
 		for _, a := range st.call.Args {
-			for _, o := range j.literals(a) {
+			for _, o := range j.literals(located{a, st.way}) {
 				for _, param := range params {
 					if _, rest, ok := strings.Cut(o.Text, param+"="); ok {
 						val := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789smhnu."))]
@@ -392,9 +393,11 @@ func (j *judge) dsnBound(s *site, c *construction, pick func(*catalog.Behaviour)
 
 // literals are the constants that a string is made of: the parts of a
 // concatenation, the arguments of fmt.Sprintf.
-func (j *judge) literals(v *gosrc.Value) []*gosrc.Value {
+func (j *judge) literals(l located) []*gosrc.Value {
 	var out []*gosrc.Value
-	for _, o := range j.p.origins(v) {
+	os, _ := j.p.flow(l.v, l.way)
+	for _, from := range os {
+		o := from.v
 		parts := []*gosrc.Value{o}
 		switch {
 		case o.Kind == gosrc.Concat:
@@ -407,7 +410,7 @@ func (j *judge) literals(v *gosrc.Value) []*gosrc.Value {
 			case part.Kind == gosrc.Const:
 				out = append(out, part)
 			case part.Kind == gosrc.Concat && part != o:
-				out = append(out, j.literals(part)...)
+				out = append(out, j.literals(located{part, from.way})...)
 			}
 		}
 	}

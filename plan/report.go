@@ -8,6 +8,7 @@ package plan
 import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/compare"
+	"github.com/intscan/intscan/plan/coverage"
 	"github.com/intscan/intscan/plan/gate"
 	"github.com/intscan/intscan/plan/risk"
 	"github.com/intscan/intscan/plan/rules"
@@ -27,6 +28,10 @@ type Report struct {
 	// Risks weighs the integrations.
 	Risks    []risk.Assessment `json:"risks"`
 	Findings []rules.Finding   `json:"findings"`
+	// Policies are the rules that the configuration sets up.
+	Policies []rules.Rule `json:"policies,omitempty"`
+	// Coverage is how much of the repository was looked at.
+	Coverage *coverage.Coverage `json:"coverage,omitempty"`
 	// Gate is what the gate decided; nil where it was not asked.
 	Gate *gate.Outcome `json:"gate,omitempty"`
 	// Drift is what differs from the lock file; nil where there is none.
@@ -34,3 +39,6 @@ type Report struct {
 	// Plan is the integration plan; nil where only the inventory was asked for.
 	Plan *sections.Plan `json:"plan,omitempty"`
 }
+
+// Rules lists the rules that the report's findings may come from.
+func (r *Report) Rules() []rules.Rule { return append(rules.All(), r.Policies...) }

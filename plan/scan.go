@@ -4,16 +4,20 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/plan/config"
+	"github.com/intscan/intscan/plan/coverage"
 	"github.com/intscan/intscan/plan/risk"
 	"github.com/intscan/intscan/plan/rules"
 	"github.com/intscan/intscan/plan/sections"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/compose"
-	"github.com/intscan/intscan/scanners/config"
+	configfiles "github.com/intscan/intscan/scanners/config"
 	"github.com/intscan/intscan/scanners/dockerfile"
 	"github.com/intscan/intscan/scanners/documents"
 	"github.com/intscan/intscan/scanners/envfile"
@@ -23,6 +27,7 @@ import (
 	"github.com/intscan/intscan/scanners/migrations"
 	"github.com/intscan/intscan/scanners/monitors"
 	"github.com/intscan/intscan/scanners/openapi"
+	"github.com/intscan/intscan/scanners/suppress"
 	"github.com/intscan/intscan/scanners/workflows"
 )
 
@@ -37,6 +42,12 @@ type Options struct {
 	// Inventory leaves the call sites' verdicts out: what the repository talks to,
 	// and no more.
 	Inventory bool
+	// Config is what the repository's configuration says; nil for nothing.
+	Config *config.Config
+	// Only, where it is not empty, are the rules that run; Except do not.
+	Only, Except []string
+	// Today decides which suppressions are expired; the zero value is now.
+	Today time.Time
 	// Progress, when set, is told the name of each stage as it starts. It is
 	// called from one goroutine at a time.
 	Progress func(stage string)
@@ -56,25 +67,53 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	defer tree.Close()
+	excluded := tree.Restrict(o.Config.Keeps)
 	go catalog.ShippedPractices() // decoded, with the catalog, while the files are read
 	progress("reading files")
 	facts, diags := read(ctx, tree, o)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	diags = append(diags, tree.Diagnostics()...)
 	progress("joining what was found")
-	found := detect.Run(facts, catalog.Shipped(), !o.Inventory)
+	found := detect.Run(facts, o.Config.System(), !o.Inventory)
 	found.Repository.Name = filepath.Base(tree.Dir())
-	found.Diagnostics = scanners.SortDiagnostics(append(append(diags, tree.Diagnostics()...), found.Diagnostics...))
-	r := &Report{Schema: Schema, Result: found}
+	r := &Report{
+		Schema: Schema, Result: found,
+		Coverage: coverage.Measure(tree.Files(), facts.Code, found.Repository.Modules, diags, excluded),
+	}
 	if !o.Inventory {
 		progress("weighing what is missing")
-		r.Risks = risk.Assess(&r.Result)
-		r.Findings = rules.Check(&r.Result, r.Risks)
+		diags = append(diags, judge(ctx, tree, o, r)...)
+	}
+	r.Diagnostics = scanners.SortDiagnostics(append(diags, found.Diagnostics...))
+	if !o.Inventory {
 		progress("writing the plan")
 		r.Plan = sections.Build(sections.Facts{Result: &r.Result, Risks: r.Risks, Findings: r.Findings})
 	}
 	return r, nil
+}
+
+// judge weighs the integrations and runs the rules, as the configuration and the
+// comments in the code have it.
+func judge(ctx context.Context, tree *scanners.Tree, o Options, r *Report) []scanners.Diagnostic {
+	given, diags := o.Config.Given(&r.Result)
+	r.Risks = risk.Assess(&r.Result, given)
+	opts := o.Config.Options()
+	opts.Only, opts.Off = o.Only, slices.Concat(opts.Off, o.Except)
+	r.Findings = opts.Check(&r.Result, r.Risks)
+	r.Policies = rules.PolicyRules(opts.Policies)
+
+	directives, more := suppress.Scan(ctx, tree)
+	s := newSilencer(directives, r)
+	s.apply(r.Findings)
+	ran := func(rule string) bool { return opts.Runs(rule) && o.Mode != "syntax" }
+	diags = slices.Concat(diags, more, s.diagnostics(ran))
+	today := o.Today
+	if today.IsZero() {
+		today = time.Now()
+	}
+	return append(diags, o.Config.Silence(r.Findings, ran, s.isCall, today)...)
 }
 
 // read runs the scanners side by side. One that fails as a whole becomes a
@@ -106,9 +145,9 @@ func read(ctx context.Context, tree *scanners.Tree, o Options) (detect.Facts, []
 	}
 	run("gosrc", func() (ds []scanners.Diagnostic) {
 		f.Modules, ds = gomod.Scan(ctx, tree)
-		opts := gosrc.Options{Mode: o.Mode, Download: o.Download}
+		opts := gosrc.Options{Mode: o.Mode, Download: o.Download, Tags: o.Config.Tags()}
 		if o.Inventory {
-			opts.Relevant = detect.Relevant(catalog.Shipped())
+			opts.Relevant = detect.Relevant(o.Config.System())
 		}
 		code, more := gosrc.Scan(ctx, tree, f.Modules, opts)
 		f.Code = code
@@ -121,7 +160,7 @@ func read(ctx context.Context, tree *scanners.Tree, o Options) (detect.Facts, []
 		ds = append(ds, more...)
 		f.EnvFiles, more = envfile.Scan(ctx, tree)
 		ds = append(ds, more...)
-		f.Config, more = config.Scan(ctx, tree)
+		f.Config, more = configfiles.Scan(ctx, tree)
 		ds = append(ds, more...)
 		f.Docker, more = dockerfile.Scan(ctx, tree)
 		ds = append(ds, more...)

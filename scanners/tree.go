@@ -79,12 +79,12 @@ func OpenTree(dir string, limits Limits) (*Tree, error) {
 	}
 	root, err := os.OpenRoot(abs)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", dir, err)
+		return nil, fmt.Errorf("cannot open %s: %w", dir, plainError(err))
 	}
 	t := &Tree{dir: abs, root: root, limits: limits.withDefaults(), index: map[string]int{}}
 	if _, err := fs.ReadDir(root.FS(), "."); err != nil {
 		root.Close()
-		return nil, fmt.Errorf("list %s: %w", dir, err)
+		return nil, fmt.Errorf("cannot list %s: %w", dir, plainError(err))
 	}
 	w := treeWalk{tree: t}
 	w.dirEntries(".", nil, 0)

@@ -13,6 +13,7 @@ const (
 	exitFindings    = 1   // findings at or above the gate
 	exitUsage       = 2   // wrong usage, or nothing could be scanned or written
 	exitFault       = 3   // a fault in intscan itself
+	exitIncomplete  = 4   // --strict, and something could not be looked at
 	exitInterrupted = 130 // stopped by the person who started it
 )
 
@@ -29,11 +30,17 @@ type failed struct{ line string }
 
 func (f failed) Error() string { return f.line }
 
+// incomplete is a scan that --strict does not let pass.
+type incomplete struct{ line string }
+
+func (i incomplete) Error() string { return i.line }
+
 // exitCode says how the process ends for the error that the command returned,
 // and the one line to print about it ("" for nothing).
 func exitCode(err error) (code int, line string) {
 	var f fault
 	var gate failed
+	var part incomplete
 	switch {
 	case err == nil:
 		return exitFine, ""
@@ -41,6 +48,8 @@ func exitCode(err error) (code int, line string) {
 		return exitFault, oneLine(f.Error())
 	case errors.As(err, &gate):
 		return exitFindings, gate.line
+	case errors.As(err, &part):
+		return exitIncomplete, part.line
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, "stopped"
 	case errors.Is(err, syscall.EPIPE):

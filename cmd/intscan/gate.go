@@ -6,19 +6,19 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/intscan/intscan/plan"
 	"github.com/intscan/intscan/plan/gate"
 	"github.com/intscan/intscan/plan/revision"
-	"github.com/intscan/intscan/plan/rules"
 )
 
 // gateFlags say which findings count and which of them fail the run.
 type gateFlags struct {
 	failOn    string
-	severity  rules.Severity
+	limits    gate.Limits
 	baseline  string
 	newFrom   string
 	mergeBase string
@@ -38,21 +38,33 @@ func (g *gateFlags) add(cmd *cobra.Command) {
 	completeWords(cmd, "fail-on", []string{"none", "low", "medium", "high", "critical"})
 }
 
-// check finds wrong flags before the work starts.
-func (g *gateFlags) check(f *flags) (err error) {
-	if g.severity, err = gate.ParseSeverity(g.failOn); err != nil {
+// check finds wrong flags before the work starts. given: --fail-on is one of them,
+// and goes before the configuration.
+func (g *gateFlags) check(f *flags, given bool) error {
+	severity, err := gate.ParseSeverity(g.failOn)
+	if err != nil {
 		return fmt.Errorf("--fail-on %w", err)
 	}
-	if f.inventory && g.asked() {
+	if f.inventory && (g.comparing() || given && severity != gate.None) {
 		return errors.New("--inventory judges no calls, so there is nothing to gate")
 	}
+	if f.inventory {
+		return nil
+	}
+	if !given {
+		severity = ""
+	}
+	g.limits = f.config.loaded.Limits(severity)
 	return nil
 }
 
-// asked: the person wants the findings gated, not just shown.
-func (g *gateFlags) asked() bool {
-	return g.severity != gate.None || g.baseline != "" || g.newFrom != "" || g.mergeBase != "" || g.drift
+// comparing: the findings are held against something.
+func (g *gateFlags) comparing() bool {
+	return g.baseline != "" || g.newFrom != "" || g.mergeBase != "" || g.drift
 }
+
+// asked: the person wants the findings gated, not just shown.
+func (g *gateFlags) asked() bool { return g.limits.Any() || g.comparing() }
 
 // scanned scans, and compares with what the findings are to be held against.
 func (f *flags) scanned(ctx context.Context, dir string, stderr io.Writer) (*plan.Report, error) {
@@ -76,7 +88,8 @@ func (f *flags) scanned(ctx context.Context, dir string, stderr io.Writer) (*pla
 		}
 	}
 	if g.asked() {
-		o := gate.Apply(report.Findings, base, g.severity)
+		g.limits.KindOf = kindOf(report)
+		o := g.limits.Apply(report.Findings, base)
 		if g.drift {
 			o.Drifted = len(report.Drift)
 		}
@@ -120,15 +133,31 @@ func (f *flags) scanRevision(ctx context.Context, dir, commit string, stderr io.
 	if err != nil {
 		return nil, err
 	}
-	to, err := os.MkdirTemp("", "intscan-")
+	temporary, err := os.MkdirTemp("", "intscan-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(to)
+	defer os.RemoveAll(temporary)
+	original, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	to := filepath.Join(temporary, filepath.Base(original)) // the report bears the folder's name
+	if err := os.Mkdir(to, 0o700); err != nil {
+		return nil, err
+	}
 	if err := repo.Lay(ctx, commit, to); err != nil {
 		return nil, err
 	}
-	return f.scan(ctx, to, stderr)
+	return f.scanCopy(ctx, to, dir, stderr)
+}
+
+func kindOf(r *plan.Report) func(id string) string {
+	kinds := map[string]string{}
+	for _, in := range r.Integrations {
+		kinds[in.ID] = in.Kind
+	}
+	return func(id string) string { return kinds[id] }
 }
 
 // verdict ends the run: with exit code 1 where the gate failed.

@@ -64,10 +64,14 @@ change.`,
 // drift compares a report with the lock file of its folder, where there is one.
 func drift(dir string, r *plan.Report) ([]compare.Change, error) {
 	file := filepath.Join(dir, lockFile)
-	data, err := os.ReadFile(file)
+	info, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file", file) // to read a pipe may never end
+	}
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", file, plainly(err))
 	}

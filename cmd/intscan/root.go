@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,10 @@ type flags struct {
 	download bool
 	// inventory leaves the verdicts of calls out.
 	inventory bool
-	gate      gateFlags
+	// strict makes what was not looked at an error.
+	strict bool
+	gate   gateFlags
+	config configFlags
 }
 
 const about = `intscan reads a repository and names everything that its code talks to:
@@ -41,7 +45,8 @@ It runs no code of the repository, opens no network connection (unless
 --download is given) and writes nothing but the output asked for.
 
 Exit codes: 0 fine, 1 findings at or above the gate, 2 wrong usage or nothing
-could be scanned, 3 a fault in intscan itself.`
+could be scanned, 3 a fault in intscan itself, 4 not everything could be looked at
+(with --strict).`
 
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	f := &flags{output: output{stdout: stdout}}
@@ -70,37 +75,54 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	all.BoolVar(&f.output.noColor, "no-color", false, "no colours (also: NO_COLOR, and output that is not a terminal)")
 
 	own := cmd.Flags()
-	own.BoolVarP(&f.quiet, "quiet", "q", false, "only the integrations and what could not be read; no progress")
+	own.BoolVarP(&f.quiet, "quiet", "q", false, "only the integrations, or what the gate counts, and what could not be read; no progress")
 	own.BoolVarP(&f.verbose, "verbose", "v", false, "every place, library, variable and service; nothing left out")
 	f.addReading(cmd)
 	f.gate.add(cmd)
+	own.BoolVar(&f.strict, "strict", false, "exit with 4 when something could not be looked at, or not with types")
 	own.BoolVar(&f.inventory, "inventory", false, "only what the repository talks to, without judging its calls (faster)")
 	cmd.SuggestionsMinimumDistance = 2
 	completeWords(cmd, "format", render.Names(render.Formats))
 
-	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newBaseline(f, stderr), newDiff(f, stderr), newLock(f, stderr), newRules(&f.output), newExplain(&f.output), newSystems(&f.output))
+	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newBaseline(f, stderr), newDiff(f, stderr), newLock(f, stderr), newInit(f, stderr), newConfig(&f.output), newRules(&f.output), newExplain(&f.output), newSchema(&f.output), newSystems(&f.output), newMan())
 	return cmd
 }
 
 // addReading adds the flags that say how the repository is read.
 func (f *flags) addReading(cmd *cobra.Command) {
 	own := cmd.Flags()
-	own.StringVar(&f.mode, "mode", "auto", "how Go code is read: "+strings.Join(modes, ", "))
+	own.StringVar(&f.mode, "mode", "", "how Go code is read: "+strings.Join(modes, ", ")+" (the first unless said otherwise)")
 	own.BoolVar(&f.download, "download", false, "let the go command fetch modules that are not on this machine")
 	completeWords(cmd, "mode", modes)
+	f.config.add(cmd)
 }
 
-// scan reads a repository as the flags say.
+// scan reads a repository as the flags and its configuration say.
 func (f *flags) scan(ctx context.Context, dir string, stderr io.Writer) (*plan.Report, error) {
-	if !slices.Contains(modes, f.mode) {
+	return f.scanCopy(ctx, dir, dir, stderr)
+}
+
+// scanCopy reads a copy of a repository by the configuration of the original.
+func (f *flags) scanCopy(ctx context.Context, dir, original string, stderr io.Writer) (*plan.Report, error) {
+	if f.mode != "" && !slices.Contains(modes, f.mode) {
 		return nil, fmt.Errorf("--mode %s is none of %s", f.mode, strings.Join(modes, ", "))
 	}
-	if f.mode == "syntax" && f.download {
+	if err := f.config.load(original); err != nil {
+		return nil, err
+	}
+	mode := f.mode
+	if c := f.config.loaded; c != nil {
+		mode = cmp.Or(mode, c.Mode.Text)
+	}
+	if mode == "syntax" && f.download {
 		return nil, errors.New("--download fetches modules for types, which --mode syntax does not read")
 	}
 	p := newProgress(stderr, f.quiet)
 	defer p.stop()
-	r, err := scan(ctx, plan.Options{Dir: dir, Mode: f.mode, Download: f.download, Inventory: f.inventory, Progress: p.stage})
+	r, err := scan(ctx, plan.Options{
+		Dir: dir, Mode: mode, Download: f.download, Inventory: f.inventory, Progress: p.stage,
+		Config: f.config.loaded, Only: f.config.only, Except: f.config.except,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +156,10 @@ func (f *flags) run(ctx context.Context, cmd *cobra.Command, dir string, stderr 
 	if err != nil {
 		return err
 	}
-	if err := f.gate.check(f); err != nil {
+	if err := f.config.load(dir); err != nil {
+		return err
+	}
+	if err := f.gate.check(f, cmd.Flags().Changed("fail-on")); err != nil {
 		return err
 	}
 	report, err := f.scanned(ctx, dir, stderr)
@@ -144,7 +169,13 @@ func (f *flags) run(ctx context.Context, cmd *cobra.Command, dir string, stderr 
 	if err := f.output.write(targets, report, render.TextOptions{Verbose: f.verbose, Quiet: f.quiet}); err != nil {
 		return err
 	}
-	return f.gate.verdict(report, targets)
+	if err := f.gate.verdict(report, targets); err != nil {
+		return err
+	}
+	if f.strict && !report.Coverage.Complete() {
+		return incomplete{"--strict: " + report.Coverage.Missing()}
+	}
+	return nil
 }
 
 // withCommand adds the subcommand that a folder's name comes close to, as

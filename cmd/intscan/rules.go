@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/intscan/intscan/plan/render"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // newRules lists the rules.
@@ -76,8 +76,7 @@ func ruleIDs() []string {
 }
 
 func unknownRule(given string) error {
-	near := slices.MinFunc(ruleIDs(), func(a, b string) int { return editDistance(given, a) - editDistance(given, b) })
-	if editDistance(given, near) <= len(given)/2 {
+	if near := scanners.Nearest(given, ruleIDs()); near != "" {
 		return fmt.Errorf("no rule %q; did you mean %s?", given, near)
 	}
 	return fmt.Errorf("no rule %q; intscan rules lists them", given)

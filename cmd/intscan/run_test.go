@@ -171,14 +171,3 @@ func TestOutputIsWrittenAsAWhole(t *testing.T) {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
 }
-
-func TestEditDistance(t *testing.T) {
-	for _, tc := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"formt", "format", 1}, {"format", "format", 0}, {"kitten", "sitting", 3}} {
-		if got := editDistance(tc.a, tc.b); got != tc.want {
-			t.Errorf("editDistance(%q, %q) = %d, want %d", tc.a, tc.b, got, tc.want)
-		}
-	}
-}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/plan/render"
+	"github.com/intscan/intscan/scanners"
 )
 
 // systemPage is what the catalog says of one system, in the words of the JSON.
@@ -97,7 +98,7 @@ func unknownSystem(given string, pages []systemPage) error {
 	best, distance := "", len(given)/2+1
 	for _, p := range pages {
 		for _, name := range []string{p.System, strings.ToLower(p.Name)} {
-			if d := editDistance(strings.ToLower(given), name); d < distance {
+			if d := scanners.EditDistance(strings.ToLower(given), name); d < distance {
 				best, distance = p.System, d
 			}
 		}

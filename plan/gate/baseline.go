@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -73,52 +72,6 @@ func ParseBaseline(data []byte) (*Baseline, error) {
 		return nil, fmt.Errorf("its schema is %q, want %s; write it anew with intscan baseline", b.Schema, BaselineSchema)
 	}
 	return &b, nil
-}
-
-// Match tells which findings the baseline knows, by index, and which of its entries
-// nothing matches any more. A finding is known by its fingerprint; one whose
-// function or file was moved elsewhere by what else it is made of, as long as the
-// old one is gone.
-func (b *Baseline) Match(findings []rules.Finding) (known map[int]bool, stale []Entry) {
-	known = map[int]bool{}
-	left := map[string][]int{} // entries by fingerprint
-	for i, e := range b.Findings {
-		left[e.Fingerprint] = append(left[e.Fingerprint], i)
-	}
-	used := make([]bool, len(b.Findings))
-	for i := range findings {
-		if at := left[findings[i].Fingerprint]; len(at) > 0 {
-			used[at[0]], known[i] = true, true
-			left[findings[i].Fingerprint] = at[1:]
-		}
-	}
-	moved := map[string][]int{}
-	for i, e := range b.Findings {
-		if !used[i] {
-			moved[moveKey(e)] = append(moved[moveKey(e)], i)
-		}
-	}
-	for i := range findings {
-		if known[i] {
-			continue
-		}
-		key := moveKey(entry(&findings[i]))
-		if at := moved[key]; len(at) > 0 {
-			used[at[0]], known[i] = true, true
-			moved[key] = at[1:]
-		}
-	}
-	for i, e := range b.Findings {
-		if !used[i] {
-			stale = append(stale, e)
-		}
-	}
-	return known, stale
-}
-
-// moveKey is what stays of a finding whose package or file was moved.
-func moveKey(e Entry) string {
-	return strings.Join([]string{e.Rule, e.Integration, path.Base(e.Anchor)}, "\x00")
 }
 
 // Prune drops the entries that nothing matches any more.

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -26,6 +27,8 @@ func ParseSeverity(s string) (rules.Severity, error) {
 // Outcome is what the gate decided.
 type Outcome struct {
 	FailOn rules.Severity `json:"fail_on"`
+	// Single: some rules or kinds of integrations have a severity of their own.
+	Single bool `json:"single_limits,omitempty"`
 	// Failing counts the findings that fail the run, New those that count at all.
 	Failing    int     `json:"failing"`
 	New        int     `json:"new"`
@@ -39,9 +42,40 @@ type Outcome struct {
 // Failed: the run does not pass.
 func (o Outcome) Failed() bool { return o.Failing > 0 || o.Drifted > 0 }
 
+// Limits are the severities at which findings fail a run: one for all, and before it
+// those for single rules and for the kinds of integrations.
+type Limits struct {
+	FailOn       rules.Severity
+	Rules, Kinds map[string]rules.Severity
+	// KindOf gives the kind of an integration, by id; nil where Kinds is empty.
+	KindOf func(id string) string
+}
+
+// Any: some severity is set at which findings fail.
+func (l Limits) Any() bool {
+	return l.FailOn != None && l.FailOn != "" || len(l.Rules)+len(l.Kinds) > 0
+}
+
+func (l Limits) of(f *rules.Finding) rules.Severity {
+	if s, ok := l.Rules[f.Rule]; ok {
+		return s
+	}
+	if len(l.Kinds) > 0 && f.Integration != "" {
+		if s, ok := l.Kinds[l.KindOf(f.Integration)]; ok {
+			return s
+		}
+	}
+	return cmp.Or(l.FailOn, None)
+}
+
 // Apply marks the findings that the baseline knows (which may be nil) and counts.
 func Apply(findings []rules.Finding, b *Baseline, failOn rules.Severity) Outcome {
-	o := Outcome{FailOn: failOn, Stale: []Entry{}}
+	return Limits{FailOn: failOn}.Apply(findings, b)
+}
+
+// Apply marks the findings that the baseline knows (which may be nil) and counts.
+func (l Limits) Apply(findings []rules.Finding, b *Baseline) Outcome {
+	o := Outcome{FailOn: cmp.Or(l.FailOn, None), Single: len(l.Rules)+len(l.Kinds) > 0, Stale: []Entry{}}
 	if b != nil {
 		known, stale := b.Match(findings)
 		for i := range findings {
@@ -57,7 +91,7 @@ func Apply(findings []rules.Finding, b *Baseline, failOn rules.Severity) Outcome
 			o.Known++
 		default:
 			o.New++
-			if failOn != None && f.Severity.Rank() <= failOn.Rank() {
+			if limit := l.of(f); limit != None && f.Severity.Rank() <= limit.Rank() {
 				o.Failing++
 			}
 		}
@@ -84,6 +118,10 @@ func (o Outcome) String() string {
 	switch {
 	case o.Drifted > 0 && o.Failing == 0:
 		return fmt.Sprintf("failed: %s from the lock file; intscan lock writes it anew, in the same change%s", differences(o.Drifted), beside)
+	case o.Single && o.Failing > 0:
+		return fmt.Sprintf("failed: %s at or above the severity set for its rule or kind, of %d%s", findingsAre(o.Failing), o.New, beside)
+	case o.Single:
+		return fmt.Sprintf("passed: %s, none at or above the severity set for its rule or kind%s", findingsAre(o.New), beside)
 	case o.FailOn == None:
 		return fmt.Sprintf("passed: no severity fails this run, %s%s", findingsAre(o.New), beside)
 	case o.Failing > 0:

@@ -33,6 +33,17 @@ func TestMatch(t *testing.T) {
 	b := finding("2", "example.com/shop/mail.Send", rules.Low)
 	moved := finding("9", "example.com/shop/internal/rates.New", rules.High)
 	other := finding("8", "example.com/shop/rates.Other", rules.High)
+	other.Message = "another message"
+	renamed := finding("7", "example.com/shop/rates.Renamed", rules.High)
+	retyped := finding("6", "(*example.com/shop/rates.Source).New", rules.High)
+	retyped.Message = "another message"
+	elsewhere := renamed
+	elsewhere.File = "b.go"
+	ofFile, fileRenamed, otherFile := finding("5", "compose.yml", rules.Low), finding("4", "compose.yaml", rules.Low), finding("3", "deploy/all.yaml", rules.Low)
+	for _, f := range []*rules.Finding{&ofFile, &fileRenamed, &otherFile} {
+		f.File, f.Message = f.Anchor, "2 services of "+f.Anchor
+	}
+	whole := finding("w", rules.WholeModule+"example.com/shop", rules.High)
 	otherRule := moved
 	otherRule.Rule = "retry-missing"
 	for _, tc := range []struct {
@@ -47,6 +58,14 @@ func TestMatch(t *testing.T) {
 		{"its package moved", []rules.Finding{a}, []rules.Finding{moved}, []int{0}, nil},
 		{"copied, not moved", []rules.Finding{a}, []rules.Finding{a, moved}, []int{0}, nil},
 		{"another function", []rules.Finding{a}, []rules.Finding{other}, nil, []string{"1"}},
+		{"its function renamed", []rules.Finding{a}, []rules.Finding{renamed}, []int{0}, nil},
+		{"a new function beside it", []rules.Finding{a}, []rules.Finding{a, renamed}, []int{0}, nil},
+		{"the same words in another file", []rules.Finding{a}, []rules.Finding{elsewhere}, nil, []string{"1"}},
+		{"its type renamed", []rules.Finding{a}, []rules.Finding{retyped}, []int{0}, nil},
+		{"its file renamed", []rules.Finding{ofFile}, []rules.Finding{fileRenamed}, []int{0}, nil},
+		{"a file elsewhere", []rules.Finding{ofFile}, []rules.Finding{otherFile}, nil, []string{"5"}},
+		{"some of a module mended", []rules.Finding{whole}, []rules.Finding{a, other}, []int{0, 1}, nil},
+		{"a whole module's beside its like", []rules.Finding{whole}, []rules.Finding{whole, a}, []int{0}, nil},
 		{"another rule", []rules.Finding{a}, []rules.Finding{otherRule}, nil, []string{"1"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -80,7 +99,9 @@ func TestApply(t *testing.T) {
 	all := func() []rules.Finding {
 		return []rules.Finding{finding("1", "p.A", rules.High), finding("2", "p.B", rules.Medium), suppressed}
 	}
-	base := gate.NewBaseline([]rules.Finding{finding("1", "p.A", rules.High), finding("7", "p.Gone", rules.High)})
+	gone := finding("7", "p.Gone", rules.High)
+	gone.File = "gone.go"
+	base := gate.NewBaseline([]rules.Finding{finding("1", "p.A", rules.High), gone})
 	for _, tc := range []struct {
 		name    string
 		base    *gate.Baseline

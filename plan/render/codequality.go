@@ -31,7 +31,7 @@ func CodeQuality(w io.Writer, r *plan.Report) error {
 	issues := []codeQualityIssue{}
 	for _, f := range counting(r) {
 		issues = append(issues, codeQualityIssue{
-			Description: flat(f.Message + " " + f.Remediation), CheckName: f.Rule, Fingerprint: f.Fingerprint,
+			Description: flat(f.Message + ". " + f.Remediation), CheckName: f.Rule, Fingerprint: f.Fingerprint,
 			Severity: map[rules.Severity]string{rules.Critical: "blocker", rules.High: "critical", rules.Medium: "major", rules.Low: "minor"}[f.Severity],
 			Location: codeQualityLocation{Path: f.File, Lines: codeQualityLines{Begin: max(f.Line, 1)}},
 		})

@@ -20,7 +20,7 @@ func JUnit(w io.Writer, r *plan.Report) error {
 		byRule[f.Rule] = append(byRule[f.Rule], f)
 	}
 	all := junit.Testsuites{Name: "intscan"}
-	for i, rule := range rules.All() {
+	for i, rule := range r.Rules() {
 		suite := junit.Testsuite{Name: rule.ID, ID: i, Time: "0"}
 		suite.AddProperty("title", rule.Title)
 		for _, f := range byRule[rule.ID] {

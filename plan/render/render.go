@@ -15,7 +15,7 @@ import (
 type TextOptions struct {
 	Color   bool // ANSI colours
 	Verbose bool // everything, nothing capped
-	Quiet   bool // the integrations and what could not be read, nothing else
+	Quiet   bool // the integrations, or what the gate counts, and what could not be read
 }
 
 // Format is one way to write a report.
@@ -30,6 +30,7 @@ var Formats = []Format{
 	{"json", forPrograms(JSON)},
 	{"sarif", forPrograms(SARIF)},
 	{"markdown", forPrograms(Summary)},
+	{"html", forPrograms(HTML)},
 	{"github", forPrograms(GitHub)},
 	{"codequality", forPrograms(CodeQuality)},
 	{"junit", forPrograms(JUnit)},
@@ -38,6 +39,7 @@ var Formats = []Format{
 // PlanFormats lists the formats of the integration plan, the default one first.
 var PlanFormats = []Format{
 	{"markdown", forPrograms(PlanMarkdown)},
+	{"html", forPrograms(HTML)},
 	{"json", forPrograms(PlanJSON)},
 	{"yaml", forPrograms(PlanYAML)},
 	{"mermaid", forPrograms(PlanMermaid)},

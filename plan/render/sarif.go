@@ -38,7 +38,7 @@ func SARIF(w io.Writer, r *plan.Report) error {
 		rootBase: *sarif.NewArtifactLocation().WithDescription(sarif.NewTextMessage("the root of what was scanned")),
 	})
 	index := map[string]int{}
-	for i, rule := range rules.All() {
+	for i, rule := range r.Rules() {
 		index[rule.ID] = i
 		run.Tool.Driver.AddRule(descriptor(rule))
 	}

@@ -43,21 +43,27 @@ func Text(w io.Writer, r *plan.Report, o TextOptions) error {
 	for i := range r.Integrations {
 		t.names[r.Integrations[i].ID] = nameOf(&r.Integrations[i])
 	}
-	if !o.Quiet {
+	switch {
+	case o.Quiet && r.Gate != nil:
+		t.findings()
+		t.drift()
+		t.diagnostics()
+		t.gate()
+	case o.Quiet:
+		t.integrations()
+		t.diagnostics()
+	default:
 		t.repository()
-	}
-	t.integrations()
-	if !o.Quiet {
+		t.integrations()
 		t.calls()
 		t.findings()
 		t.drift()
 		t.apis()
 		t.services()
 		t.variables()
-	}
-	t.diagnostics()
-	if !o.Quiet {
+		t.diagnostics()
 		t.closing()
+		t.gate()
 	}
 	_, err := io.WriteString(w, strings.TrimPrefix(t.buf.String(), "\n"))
 	return err

@@ -2,9 +2,11 @@ package render
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/plan/coverage"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -13,13 +15,20 @@ func (t *text) diagnostics() {
 	if t.o.Quiet { // -q keeps what made the result shorter
 		list = slices.DeleteFunc(list, func(d scanners.Diagnostic) bool { return d.Severity == scanners.SeverityInfo })
 	}
+	remarks := func(d scanners.Diagnostic) bool { return d.Scanner == "suppress" || d.Scanner == "configuration" }
+	t.told("Not read, or read in part", slices.DeleteFunc(slices.Clone(list), remarks))
+	t.told("Suppressions and configuration", slices.DeleteFunc(list, func(d scanners.Diagnostic) bool { return !remarks(d) }))
+}
+
+// told lists diagnostics, the gravest first.
+func (t *text) told(head string, list []scanners.Diagnostic) {
 	if len(list) == 0 {
 		return
 	}
 	slices.SortStableFunc(list, func(a, b scanners.Diagnostic) int {
 		return cmp.Compare(graveness(a.Severity), graveness(b.Severity))
 	})
-	t.head("Not read, or read in part", "")
+	t.head(head, "")
 	shown := t.limit(len(list), capDiagnostics)
 	var rows [][]cell
 	for _, d := range list[:shown] {
@@ -63,13 +72,40 @@ func (t *text) closing() {
 	t.line(cell{listing(found, count(len(r.CallSites), "call"), count(len(r.Findings), "finding"), count(len(r.APIs), "API"),
 		count(len(r.Services), "service"), count(len(r.Variables), "variable"),
 		count(t.having(scanners.SeverityError), "error"), count(t.having(scanners.SeverityWarning), "warning")), bold})
+	t.coverage()
 	t.line(cell{"Next: " + t.next(), dim})
-	if g := r.Gate; g != nil {
-		look := good
-		if g.Failed() {
+}
+
+// gate says what was decided.
+func (t *text) gate() {
+	g := t.r.Gate
+	if g == nil {
+		return
+	}
+	look := good
+	if g.Failed() {
+		look = bad
+	}
+	t.line(cell{"Gate " + g.String(), look})
+}
+
+// coverage says how much was looked at, and loudly what was not.
+func (t *text) coverage() {
+	c := t.r.Coverage
+	if c == nil || c.Files == (coverage.Extent{}) && c.Complete() && c.Excluded == 0 {
+		return
+	}
+	files := c.Files.Types + c.Files.Partial + c.Files.Syntax
+	packages := c.Packages.Types + c.Packages.Partial + c.Packages.Syntax
+	t.line(cell{"Read: " + listing(count(files, "Go file"), count(packages, "package"),
+		fmt.Sprintf("%d with types", c.Packages.Types), fmt.Sprintf("%d with some types", c.Packages.Partial),
+		fmt.Sprintf("%d by syntax alone", c.Packages.Syntax), fmt.Sprintf("%d files left out by the configuration", c.Excluded)), dim})
+	if !c.Complete() {
+		look := warn
+		if slices.ContainsFunc(c.Skipped, func(s coverage.Skipped) bool { return !s.Part }) {
 			look = bad
 		}
-		t.line(cell{"Gate " + g.String(), look})
+		t.line(cell{"Incomplete: " + c.Missing() + "; --strict makes that an error.", look})
 	}
 }
 

@@ -23,7 +23,7 @@ func (t *text) findings() {
 			bySeverity[f.Severity]++
 		}
 	}
-	if len(t.r.Findings) == 0 {
+	if len(t.r.Findings) == 0 || t.o.Quiet && len(list) == 0 {
 		return
 	}
 	var note []string

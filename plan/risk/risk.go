@@ -67,9 +67,16 @@ type Assessment struct {
 	RiskWhy  string `json:"risk_why"`
 }
 
+// Given is a criticality that people set; Why says where.
+type Given struct {
+	Criticality Level
+	Why         string
+}
+
 // Assess weighs every integration that production code or deployment names, in
-// the order of the report.
-func Assess(r *detect.Result) []Assessment {
+// the order of the report. What is given, by integration, holds whatever the code
+// says; given may be nil.
+func Assess(r *detect.Result, given map[string]Given) []Assessment {
 	out := []Assessment{}
 	requests := requestPoints(r)
 	binaries := productionBinaries(r)
@@ -81,6 +88,9 @@ func Assess(r *detect.Result) []Assessment {
 		a := Assessment{Integration: in.ID, AllRequests: requests, AllBinaries: binaries, Binaries: len(in.Binaries)}
 		a.count(r)
 		a.weigh(in)
+		if g, ok := given[in.ID]; ok {
+			a.Criticality, a.Why = g.Criticality, g.Why
+		}
 		a.threaten()
 		out = append(out, a)
 	}

@@ -57,7 +57,7 @@ func TestAssess(t *testing.T) {
 			"no request waits for it; 1 of 2 binaries reach it", "1 of 1 calls have no timeout"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got := risk.Assess(tc.r)
+			got := risk.Assess(tc.r, nil)
 			if len(got) != 1 {
 				t.Fatalf("%d assessments, want 1", len(got))
 			}
@@ -73,7 +73,19 @@ func TestAssess(t *testing.T) {
 func TestAssessLeavesOutDevelopment(t *testing.T) {
 	r := result("http", 5, 10, detect.CallSite{})
 	r.Integrations[0].Scope = detect.ScopeDevelopment
-	if got := risk.Assess(r); len(got) != 0 {
+	if got := risk.Assess(r, nil); len(got) != 0 {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestGivenCriticality(t *testing.T) {
+	absent := detect.Verdict{Verdict: detect.Absent}
+	r := result("http", 0, 10, detect.CallSite{Timeout: absent, Retry: absent, Monitoring: absent, Phase: detect.PhaseJob})
+	if got := risk.Assess(r, nil)[0]; got.Criticality != risk.Medium || got.Risk != risk.Medium {
+		t.Fatalf("by the code it is %s with risk %s", got.Criticality, got.Risk)
+	}
+	got := risk.Assess(r, map[string]risk.Given{"x": {Criticality: risk.Critical, Why: "set in .intscan.yaml:3"}})[0]
+	if got.Criticality != risk.Critical || got.Why != "set in .intscan.yaml:3" || got.Risk != risk.High {
+		t.Errorf("got %s (%s) with risk %s, want critical (set in .intscan.yaml:3) with risk high", got.Criticality, got.Why, got.Risk)
 	}
 }

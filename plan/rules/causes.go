@@ -1,13 +1,10 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/intscan/intscan/detect"
-	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -17,6 +14,7 @@ type cause struct {
 	anchor string
 	sites  []*detect.CallSite
 	made   bool // at is where the client is made
+	places int  // of how many places it was put together, where of more than one
 }
 
 // causes groups the call sites of production code that a predicate picks: by
@@ -89,36 +87,4 @@ func counted(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// example is the catalog's example for the protection in the library of the
-// cause's calls, and the sentence that names what sets it there.
-func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property) (remedy, code string) {
-	lib := v.cat.Symbol(c.sites[0].Call)
-	if lib == nil {
-		pkg, _ := catalog.SplitSymbol(c.sites[0].Call)
-		lib = v.cat.Package(pkg)
-	}
-	if lib == nil {
-		return "", ""
-	}
-	prop := pick(&lib.Behaviour)
-	behaviours := []*catalog.Property{prop}
-	if sdk := v.cat.SDKs[lib.SDK]; sdk != nil {
-		behaviours = append(behaviours, pick(&sdk.Behaviour))
-	}
-	var by []string
-	for _, p := range behaviours {
-		code = cmp.Or(code, p.Example)
-		for _, symbol := range p.By {
-			if strings.HasSuffix(symbol, "*") || len(by) == 3 {
-				continue
-			}
-			by = append(by, detect.ShortCall(symbol))
-		}
-	}
-	if len(by) > 0 {
-		remedy = "In this library: " + strings.Join(by, ", ") + "."
-	}
-	return remedy, code
 }

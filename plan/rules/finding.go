@@ -53,7 +53,7 @@ func (v *view) severity(r *Rule, h hit) (Severity, string) {
 		why = append(why, "called at start-up")
 		rank++
 	case detect.PhaseLibrary:
-		why = append(why, "called by users of this module")
+		why = append(why, "no entry point is known to lead to it")
 		rank++
 	}
 	if len(why) == 0 {

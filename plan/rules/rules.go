@@ -149,8 +149,8 @@ type view struct {
 	risks        map[string]*risk.Assessment
 }
 
-func newView(r *detect.Result, risks []risk.Assessment) *view {
-	v := &view{Result: r, cat: catalog.Shipped(), integrations: map[string]*detect.Integration{}, risks: map[string]*risk.Assessment{}}
+func newView(r *detect.Result, risks []risk.Assessment, cat *catalog.Catalog) *view {
+	v := &view{Result: r, cat: cat, integrations: map[string]*detect.Integration{}, risks: map[string]*risk.Assessment{}}
 	for i := range r.Integrations {
 		v.integrations[r.Integrations[i].ID] = &r.Integrations[i]
 	}
@@ -175,7 +175,7 @@ func (v *view) name(id string) string {
 
 // All lists the rules in the order of the documentation.
 func All() []Rule {
-	out := slices.Concat(timeoutRules, retryRules)
+	out := slices.Concat(contractRules, webhookRules, composeRules, healthRules, poolRules, monitoringRules, configurationRules, secretRules, versionRules, timeoutRules, serverRules, retryRules, degradationRules)
 	slices.SortStableFunc(out, func(a, b Rule) int {
 		return cmp.Compare(slices.Index(Categories, a.Category), slices.Index(Categories, b.Category))
 	})
@@ -195,14 +195,5 @@ func Lookup(id string) (Rule, bool) {
 // Check runs all rules and gives the findings, the gravest first. The same result
 // gives the same findings.
 func Check(r *detect.Result, risks []risk.Assessment) []Finding {
-	v := newView(r, risks)
-	out := []Finding{}
-	for _, rule := range All() {
-		rule.check(v, func(h hit) { out = append(out, v.finding(&rule, h)) })
-	}
-	slices.SortStableFunc(out, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Anchor, b.Anchor))
-	})
-	number(out)
-	return out
+	return Options{}.Check(r, risks)
 }

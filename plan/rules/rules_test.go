@@ -153,12 +153,8 @@ func lines(fs []rules.Finding) []place {
 // findings are those of one rule in a repository of the given files.
 func findings(t *testing.T, files map[string][]byte, rule string) []rules.Finding {
 	t.Helper()
-	a := &txtar.Archive{}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		a.Files = append(a.Files, txtar.File{Name: name, Data: files[name]})
-	}
 	dir := t.TempDir()
-	fixtures.Unpack(t, a, dir)
+	unpack(t, files, dir)
 	r, err := plan.Scan(context.Background(), plan.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -170,4 +166,13 @@ func findings(t *testing.T, files map[string][]byte, rule string) []rules.Findin
 		}
 	}
 	return out
+}
+
+func unpack(t *testing.T, files map[string][]byte, dir string) {
+	t.Helper()
+	a := &txtar.Archive{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		a.Files = append(a.Files, txtar.File{Name: name, Data: files[name]})
+	}
+	fixtures.Unpack(t, a, dir)
 }

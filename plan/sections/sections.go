@@ -21,9 +21,18 @@ import (
 
 // Plan is the integration plan as data; Document is the same for people.
 type Plan struct {
-	Overview  Overview  `json:"overview"`
-	Map       Map       `json:"map"`
-	Inventory Inventory `json:"inventory"`
+	Overview       Overview       `json:"overview"`
+	Map            Map            `json:"map"`
+	Inventory      Inventory      `json:"inventory"`
+	Discovery      Discovery      `json:"discovery"`
+	Specifications Specifications `json:"specifications"`
+	Architecture   Architecture   `json:"architecture"`
+	Sequence       Sequence       `json:"sequence"`
+	Testing        Testing        `json:"testing"`
+	Risk           RiskSection    `json:"risk"`
+	Deployment     Deployment     `json:"deployment"`
+	Observability  Observability  `json:"monitoring"`
+	Criteria       Criteria       `json:"success_criteria"`
 
 	repository string
 }
@@ -44,10 +53,19 @@ type Facts struct {
 func Build(f Facts) *Plan {
 	f.index()
 	return &Plan{
-		Overview:   overview(&f),
-		Map:        diagram(&f),
-		Inventory:  inventory(&f),
-		repository: f.Repository.Name,
+		Overview:       overview(&f),
+		Map:            diagram(&f),
+		Inventory:      inventory(&f),
+		Discovery:      discovery(&f),
+		Specifications: specifications(&f),
+		Architecture:   architecture(&f),
+		Sequence:       sequence(&f),
+		Testing:        tested(&f),
+		Risk:           risks(&f),
+		Deployment:     deployment(&f),
+		Observability:  observability(&f),
+		Criteria:       criteria(&f),
+		repository:     f.Repository.Name,
 	}
 }
 
@@ -59,6 +77,15 @@ func (p *Plan) Document() document.Document {
 			p.Overview.section(),
 			p.Map.section(),
 			p.Inventory.section(),
+			p.Discovery.section(),
+			p.Specifications.section(),
+			p.Architecture.section(),
+			p.Sequence.section(),
+			p.Testing.section(),
+			p.Risk.section(),
+			p.Deployment.section(),
+			p.Observability.section(),
+			p.Criteria.section(),
 		},
 	}
 }

@@ -15,6 +15,8 @@ import (
 type bodyState struct {
 	assigns map[types.Object][]*assign
 	results []types.Object // named results of the declared function
+	// changed are the variables whose fields are assigned.
+	changed map[types.Object]bool
 	jumps   []jump
 }
 
@@ -31,7 +33,9 @@ type assign struct {
 	op     token.Token
 }
 
-func newBodyState() *bodyState { return &bodyState{assigns: map[types.Object][]*assign{}} }
+func newBodyState() *bodyState {
+	return &bodyState{assigns: map[types.Object][]*assign{}, changed: map[types.Object]bool{}}
+}
 
 func (b *bodyState) bind(obj types.Object, v *Value, pos token.Pos) {
 	// The parameters of a literal are met after the assignments in its body.
@@ -76,6 +80,11 @@ func (c *collector) note(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
 		for i, lhs := range n.Lhs {
+			if sel, ok := lhs.(*ast.SelectorExpr); ok {
+				if id, ok := sel.X.(*ast.Ident); ok {
+					c.b.changed[c.s.object(id)] = true
+				}
+			}
 			id, ok := lhs.(*ast.Ident)
 			if !ok || id.Name == "_" {
 				continue

@@ -222,7 +222,9 @@ type Effect struct {
 	Value *Value
 	Call  *Call // EffectMethod, EffectArg
 	Index int   // EffectArg: which argument
-	At    scanners.Position
+	// On is the field or variable, where only a symbol names what it is done to.
+	On *Value
+	At scanners.Position
 }
 
 // ValueKind says where a value comes from.
@@ -237,7 +239,7 @@ const (
 	Result                     // result Index of Call
 	Field                      // field Name of X
 	Global                     // package variable Name
-	Composite                  // a literal of type Type with Fields
+	Composite                  // a literal of type Type with Fields, or a copy of X that is changed
 	Closure                    // function literal Fn
 	FuncRef                    // function or method Name; X its receiver, if bound
 	Union                      // one of Args

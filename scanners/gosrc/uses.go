@@ -14,7 +14,7 @@ import (
 // that are tested for being empty. Calls and stores (those from index stored on) that
 // stand in a branch are marked.
 func (s *summarizer) uses(body ast.Node, stored int) {
-	u := useReader{s: s, at: map[types.Object][]use{}}
+	u := useReader{s: s, at: map[types.Object][]use{}, body: body, results: map[types.Object]bool{}}
 	ast.Inspect(body, u.visit)
 	for _, r := range u.responses {
 		r.call.Body = u.bodyOf(r)
@@ -28,6 +28,8 @@ type useReader struct {
 	at        map[types.Object][]use
 	responses []response
 	branches  []span
+	body      ast.Node
+	results   map[types.Object]bool // named results of literals in the body
 }
 
 // use is one place where a local variable is named, with the nodes around it.
@@ -50,6 +52,8 @@ func (u *useReader) visit(n ast.Node) bool {
 		return true
 	}
 	switch n := n.(type) {
+	case *ast.FuncType:
+		u.resultsOf(n)
 	case *ast.Ident:
 		u.named(n)
 	case *ast.CallExpr:
@@ -182,7 +186,29 @@ func (u *useReader) bodyOf(r response) BodyUse {
 			out = BodyPassed
 		}
 	}
+	if out == BodyOpen && u.outlives(r.obj) {
+		return BodyPassed
+	}
 	return out
+}
+
+// outlives: a variable is not the body's own, but a named result, whose value every
+// return hands on, or a parameter.
+func (u *useReader) outlives(obj types.Object) bool {
+	return u.results[obj] || obj.Pos() < u.body.Pos() || obj.Pos() > u.body.End()
+}
+
+func (u *useReader) resultsOf(t *ast.FuncType) {
+	if t.Results == nil {
+		return
+	}
+	for _, field := range t.Results.List {
+		for _, name := range field.Names {
+			if obj := u.s.object(name); obj != nil {
+				u.results[obj] = true
+			}
+		}
+	}
 }
 
 // bodyUse classifies one use of a response: BodyUnknown for one that neither closes

@@ -45,6 +45,8 @@ func TestBodies(t *testing.T) {
 		{"handed on", "resp, _ := client.Get(\"u\")\n\tuse(resp)", BodyPassed},
 		{"body handed on", "resp, _ := client.Get(\"u\")\n\tvar r io.Reader = resp.Body\n\t_ = r", BodyPassed},
 		{"stored", "kept, _ = client.Get(\"u\")", BodyPassed},
+		{"result of a literal", "f := func() (resp *http.Response, err error) {\n\t\tresp, err = client.Get(\"u\")\n\t\t_ = err\n\t\treturn\n\t}\n\t_ = f", BodyPassed},
+		{"variable of a literal", "f := func() (err error) {\n\t\tvar resp *http.Response\n\t\tresp, err = client.Get(\"u\")\n\t\t_ = resp.StatusCode\n\t\treturn\n\t}\n\t_ = f", BodyOpen},
 		{"one of several assignments", "var resp *http.Response\n\tresp, _ = client.Get(\"u\")\n\tresp.Body.Close()", BodyClosed},
 	}
 	for _, tt := range tests {

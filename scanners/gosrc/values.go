@@ -144,7 +144,7 @@ func (s *summarizer) localValue(o *types.Var, id *ast.Ident) *Value {
 		s.pkg.Cut = append(s.pkg.Cut, s.at(id))
 	}
 	for _, a := range reaching {
-		if v := s.assigned(a); v != nil && !slices.Contains(vals, v) {
+		if v := s.assigned(o, a); v != nil && !slices.Contains(vals, v) {
 			vals = append(vals, v)
 		}
 	}
@@ -161,7 +161,7 @@ func (s *summarizer) localValue(o *types.Var, id *ast.Ident) *Value {
 	return &Value{Kind: Union, Args: vals, Type: typeSymbol(o.Type()), At: s.at(id)}
 }
 
-func (s *summarizer) assigned(a *assign) *Value {
+func (s *summarizer) assigned(o *types.Var, a *assign) *Value {
 	if a.value != nil {
 		return a.value
 	}
@@ -177,12 +177,30 @@ func (s *summarizer) assigned(a *assign) *Value {
 		v = &Value{Kind: Opaque, Text: "key", X: s.value(a.rhs), At: s.at(a.rhs)}
 	case a.index >= 0:
 		v = s.tupleValue(a.rhs, a.index)
+	case s.body.changed[o] && s.copies(a.rhs):
+		v = &Value{Kind: Composite, Type: s.typeOf(a.rhs), X: s.value(a.rhs), At: s.at(a.rhs)}
 	default:
 		v = s.value(a.rhs)
 	}
 	a.busy = false
 	a.value = v
 	return v
+}
+
+// copies: the expression names a struct, which an assignment copies.
+func (s *summarizer) copies(e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+	case *ast.Ident, *ast.SelectorExpr:
+		if tv, ok := s.info.Types[x]; ok && tv.Type != nil {
+			_, isStruct := tv.Type.Underlying().(*types.Struct)
+			return isStruct
+		}
+		return false
+	default:
+		return false
+	}
+	return true
 }
 
 // tupleValue is the index-th value of an expression with several.
@@ -368,7 +386,9 @@ func (s *summarizer) attachTo(v *Value, ef Effect, depth int) {
 		}
 	case Field, Global:
 		if v.Name != "" {
-			s.pkg.Effects[v.Name] = append(s.pkg.Effects[v.Name], ef)
+			named := ef
+			named.On = v
+			s.pkg.Effects[v.Name] = append(s.pkg.Effects[v.Name], named)
 		}
 		if v.X != nil && !strings.HasPrefix(v.Name, s.pkg.Path+".") {
 			// A part of a library's struct: the whole is changed too.

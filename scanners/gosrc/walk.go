@@ -148,7 +148,11 @@ func (s *summarizer) store(lhs ast.Expr, v *Value) {
 		case List:
 			base.Args = append(base.Args, v)
 		case Field, Global:
-			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: base.Name, Value: &Value{Kind: List, Args: []*Value{v}, At: s.at(lhs)}, At: s.at(lhs), Fn: s.fn})
+			list := &Value{Kind: List, Args: []*Value{v}, At: s.at(lhs)}
+			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: base.Name, Value: list, At: s.at(lhs), Fn: s.fn})
+			if base.Kind == Field {
+				s.attach(base.X, Effect{Kind: EffectField, Name: base.Name, Value: list, At: s.at(x)})
+			}
 		}
 	case *ast.Ident:
 		if o, ok := s.object(x).(*types.Var); ok && o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {

@@ -1,0 +1,89 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/plan/risk"
+)
+
+var degradationRules = []Rule{
+	{
+		ID: "degradation-no-breaker", Category: Degradation, Severity: Medium, Since: "0.1.0",
+		Title:     "Requests wait for an external system with neither breaker, bulkhead nor fallback",
+		Rationale: "While the other side is slow or away, every request still goes to it and waits for the full timeout. The slowness becomes this program's own, and the other side gets no rest to recover.",
+		Remedy:    "Put a circuit breaker around the client, and answer from a cache or with less while it is open.",
+		Example: `breaker := gobreaker.NewCircuitBreaker[*Quote](gobreaker.Settings{Name: "quotes"})
+quote, err := breaker.Execute(func() (*Quote, error) { return client.Quote(ctx, to) })`,
+		Silent: "A breaker, bulkhead or fallback stands around one of its calls, fewer than half of the entry points that serve requests wait for it, or it is a database, cache or broker.",
+		check:  noBreaker,
+	},
+	{
+		ID: "degradation-unbounded-goroutines", Category: Degradation, Severity: Medium, Since: "0.1.0",
+		Title:     "A request starts goroutines without a limit, each of which calls out",
+		Rationale: "How many run is decided by whoever sends the request, or by how long the other side hangs. Each holds memory, a connection and a place in the other side's queue.",
+		Remedy:    "Bound them: errgroup.SetLimit, a semaphore, or a pool of workers.",
+		Example: `group, ctx := errgroup.WithContext(ctx)
+group.SetLimit(8)
+for _, id := range ids {
+	group.Go(func() error { return fetch(ctx, id) })
+}
+err := group.Wait()`,
+		Silent: "A limit or semaphore bounds them, the number is the program's own, or a single goroutine's calls are bounded in time.",
+		check:  unboundedGoroutines,
+	},
+}
+
+// noBreaker reports each external integration that requests wait for once, at the
+// client that the most calls go through.
+func noBreaker(v *view, report func(hit)) {
+	all := v.clients(func(s *detect.CallSite) bool {
+		a := v.risks[s.Integration]
+		return a != nil && a.Criticality == risk.Critical && !a.Degrades && s.Phase == detect.PhaseRequest &&
+			(v.external(s.Integration) || v.kind(s.Integration) == "http" || v.kind(s.Integration) == "rpc") &&
+			v.overNetwork(s) && !v.passesOn(s) && s.Action != detect.ActionLocal && s.Action != detect.ActionWait
+	})
+	seen := newGroups()
+	for _, c := range all {
+		seen.add(c.main(), c)
+	}
+	for _, c := range seen.list() {
+		v.sort(c)
+		a := v.risks[c.main()]
+		report(hit{
+			at: c.at, integration: c.main(), anchor: c.main(), phase: c.phase(), related: c.related(),
+			message: fmt.Sprintf("%s while a request waits (%s), with neither breaker, bulkhead nor fallback", v.subject(c), a.Why),
+		})
+	}
+}
+
+func unboundedGoroutines(v *view, report func(hit)) {
+	sites := map[string]*detect.CallSite{}
+	for i := range v.CallSites {
+		sites[v.CallSites[i].Position.String()] = &v.CallSites[i]
+	}
+	for _, f := range v.Fanouts {
+		c := &cause{at: f.Position, anchor: f.Function}
+		for _, at := range f.Calls {
+			s := sites[at.String()]
+			if s == nil || s.Scope != detect.ScopeRuntime || !v.overNetwork(s) || v.aside(s) || s.Action == detect.ActionLocal || s.Action == detect.ActionWait {
+				continue
+			}
+			if f.Each || s.Timeout.Verdict == detect.Absent {
+				c.sites = append(c.sites, s)
+			}
+		}
+		if f.Limited.Verdict != detect.Absent || len(c.sites) == 0 {
+			continue
+		}
+		v.sort(c)
+		how := "one goroutine for each request makes %s, and nothing ends it in time"
+		if f.Each {
+			how = "one goroutine for each element makes %s, and nothing bounds how many there are"
+		}
+		report(hit{
+			at: f.Position, integration: c.sites[0].Integration, anchor: f.Function, phase: detect.PhaseRequest, related: c.related(),
+			message: fmt.Sprintf(how, v.subject(c)),
+		})
+	}
+}

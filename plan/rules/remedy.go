@@ -1,0 +1,101 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/detect/catalog"
+)
+
+// maxWays bounds how many ways to set a protection a remedy names.
+const maxWays = 2
+
+// example says how the very library of the cause's calls is given the protection,
+// and shows it where the catalog has code for it. Both are "" where the catalog does
+// not know.
+func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property) (remedy, code string) {
+	call := c.sites[0].Call
+	pkg, _ := catalog.SplitSymbol(call)
+	lib := v.cat.Symbol(call)
+	if lib == nil {
+		lib = v.cat.Package(pkg)
+	}
+	if lib == nil {
+		return "", ""
+	}
+	own := pick(&lib.Behaviour)
+	code = own.Example
+	ways := spelled(own.By, pkg)
+	if sdk := v.cat.SDKs[lib.SDK]; sdk != nil {
+		shared := pick(&sdk.Behaviour)
+		code = cmp.Or(code, shared.Example)
+		if len(sdk.Packages) > 0 {
+			ways = append(ways, spelled(shared.By, sdk.Packages[0])...)
+		}
+	}
+	return sentence(nearest(ways, c.sites[0].Client)), code
+}
+
+// spelled writes symbols of a package as code does; prefixes and wildcards are no
+// names that a person could type.
+func spelled(symbols []string, pkg string) []string {
+	var out []string
+	for _, s := range symbols {
+		if strings.ContainsAny(s, "*=") {
+			continue
+		}
+		if !strings.Contains(s, "/") && !strings.HasPrefix(s, "context.") {
+			s = strings.TrimSuffix(pkg, "/...") + "." + s
+		}
+		if short := detect.ShortCall(s); !slices.Contains(out, short) {
+			out = append(out, short)
+		}
+	}
+	return out
+}
+
+// nearest are the ways that fit what the client is made of, if any do: of
+// redis.Options and redis.ClusterOptions the one in use.
+func nearest(ways []string, client []detect.Step) []string {
+	var fit []string
+	for _, w := range ways {
+		typ := w[:max(strings.LastIndexByte(w, '.'), 0)]
+		if slices.ContainsFunc(client, func(s detect.Step) bool { return s.What == typ }) {
+			fit = append(fit, w)
+		}
+	}
+	if len(fit) > 0 {
+		ways = fit
+	}
+	return ways[:min(len(ways), maxWays)]
+}
+
+// sentence tells a person to set the first way, or the other.
+func sentence(ways []string) string {
+	var parts []string
+	for _, w := range ways {
+		parts = append(parts, order(w))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	s := strings.Join(parts, ", or ")
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// order is what to do with a symbol: pass an option, call a method, set a field.
+func order(symbol string) string {
+	parts := strings.Split(symbol, ".")
+	name := parts[len(parts)-1]
+	switch {
+	case symbol == "http.Client.Timeout":
+		return "give it an http.Client with a Timeout"
+	case len(parts) == 2: // package.Function
+		return "pass " + symbol
+	case strings.HasPrefix(name, "With") || strings.HasPrefix(name, "Set"):
+		return "call " + symbol
+	}
+	return "set " + symbol
+}
