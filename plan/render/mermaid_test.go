@@ -18,22 +18,22 @@ import (
 
 // TestMermaidParses gives the maps to the parser that forges draw them with.
 func TestMermaidParses(t *testing.T) {
-	files := mermaidFiles(t)
-	if out, err := parseMermaid(t, files...); err != nil {
+	parse := mermaidParser(t)
+	if out, err := parse(mermaidFiles(t)...); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 	broken := filepath.Join(t.TempDir(), "broken.mmd")
 	if err := os.WriteFile(broken, []byte("flowchart LR\n  a[\"x --> b\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parseMermaid(t, broken); err == nil {
+	if _, err := parse(broken); err == nil {
 		t.Error("a broken diagram is taken for a good one")
 	}
 }
 
-// parseMermaid runs the parser; the modules are those of
+// mermaidParser runs the parser over files; the modules are those of
 // testdata/mermaid/package.json, in the folder that INTSCAN_NODE_MODULES names.
-func parseMermaid(t *testing.T, files ...string) (string, error) {
+func mermaidParser(t *testing.T) func(files ...string) (string, error) {
 	t.Helper()
 	modules := os.Getenv("INTSCAN_NODE_MODULES")
 	if modules == "" {
@@ -43,10 +43,12 @@ func parseMermaid(t *testing.T, files ...string) (string, error) {
 	if err != nil {
 		t.Skip("node is not on the PATH")
 	}
-	cmd := exec.Command(node, append([]string{filepath.Join("testdata", "mermaid", "parse.cjs")}, files...)...)
-	cmd.Env = append(os.Environ(), "NODE_PATH="+modules)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	return func(files ...string) (string, error) {
+		cmd := exec.Command(node, append([]string{filepath.Join("testdata", "mermaid", "parse.cjs")}, files...)...)
+		cmd.Env = append(os.Environ(), "NODE_PATH="+modules)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
 }
 
 // mermaidFiles writes the maps of all fixtures, of hostile names, and of few and many
