@@ -49,7 +49,7 @@ lint:
 
 .PHONY: race
 race:
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 20m ./...
 
 .PHONY: readme
 readme: ## run the first of the README's commands as it stands there (make test is the other)

@@ -49,7 +49,7 @@ reply, err := client.GetOrder(ctx, request)`,
 		Example: `ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 defer cancel()
 rows, err := db.QueryContext(ctx, query)`,
-		Silent: "The connection string or the driver bounds statements, or every way to the operations carries a deadline. Embedded databases are left alone.",
+		Silent: "The connection string or the driver bounds statements, or every way to the operations carries a deadline. Embedded databases and migrations are left alone: how long one takes is the data's matter.",
 		check:  unboundedCalls(subjectDatabase),
 	},
 	{
@@ -163,6 +163,8 @@ func (v *view) unbounded(s *detect.CallSite) subject {
 		return subjectNone
 	case s.Timeout.Off:
 		return subjectOff
+	case kind == "database" && s.Phase != detect.PhaseRequest && strings.Contains(strings.ToLower(s.File), "migrat"):
+		return subjectNone // how long a migration takes is the data's matter
 	case slices.Contains(dialing, packageOf(s)):
 		if s.Action == detect.ActionConnect && strings.Contains(s.Call, ".Dial") {
 			return subjectDial
