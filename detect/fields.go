@@ -35,6 +35,9 @@ func (p *program) read(o origin, symbol string) contents {
 	r.literal(o.v, o.way, 0)
 	r.effects(o.v.Effects, o.way, 0)
 	r.through(o.v, o.way)
+	if o.v.Kind == gosrc.Global {
+		r.effects(p.effects[o.v.Name], nil, 0)
+	}
 	met := map[string]bool{}
 	for _, h := range o.hops() {
 		r.hop(h)
@@ -94,7 +97,7 @@ func (r *fieldRead) literal(v *gosrc.Value, at *way, depth int) {
 					known = false
 				}
 			}
-			r.out.filled = r.out.filled || !known
+			r.out.filled = r.out.filled || !known || len(os) == 0
 		}
 	}
 }
@@ -115,7 +118,7 @@ func (r *fieldRead) copied(v *gosrc.Value, at *way) {
 		r.out.inner = append(r.out.inner, c.inner...)
 		known = known && !c.filled
 	}
-	r.out.filled = r.out.filled || !known
+	r.out.filled = r.out.filled || !known || len(os) == 0
 }
 
 const maxEmbedded = 3

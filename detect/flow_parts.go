@@ -113,6 +113,29 @@ func (w *flowWalk) instances(v *gosrc.Value, at *way) ([]origin, bool) {
 	return out, len(out) > 0
 }
 
+// ofLibrary follows a field of a library's struct: to what the repository puts there,
+// and else to what the struct comes from. What is put into other structs of the type
+// says nothing of it.
+func (w *flowWalk) ofLibrary(h *hop, depth int) bool {
+	v := h.v
+	if v.X == nil || w.p.declared(v.Name) || len(w.p.stores[v.Name]) == 0 {
+		return false
+	}
+	os, known := w.p.flow(v.X, h.way)
+	if !known || len(os) == 0 {
+		return false
+	}
+	for _, o := range os {
+		for _, set := range w.p.read(o, v.Name).sets {
+			w.follow(set.located, h, depth+1)
+		}
+		if o.v.Kind != gosrc.Composite {
+			w.follow(o.located, h, depth+1)
+		}
+	}
+	return true
+}
+
 // anyInstance follows a field by its declaration.
 func (w *flowWalk) anyInstance(h *hop, depth int) {
 	h.byName, h.inner = true, nil
@@ -122,6 +145,9 @@ func (w *flowWalk) anyInstance(h *hop, depth int) {
 		// decoded from configuration, and what code puts into other values of the
 		// same type says nothing of it.
 		w.leaf(h.located, h)
+		return
+	}
+	if w.ofLibrary(h, depth) {
 		return
 	}
 	if len(w.p.stores[v.Name]) > 0 {

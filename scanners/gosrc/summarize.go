@@ -17,8 +17,9 @@ type summarizer struct {
 	pkg  *Package
 	info *types.Info
 
-	fn     *Func      // the function being read; nil at package level
-	body   *bodyState // its locals
+	zeros  map[*Value]bool // structs declared without a value
+	fn     *Func           // the function being read; nil at package level
+	body   *bodyState      // its locals
 	values map[ast.Expr]*Value
 	calls  map[*ast.CallExpr]*Call
 	loops  []*Loop
@@ -247,6 +248,10 @@ func (s *summarizer) zeroValue(t ast.Expr, n ast.Node) *Value {
 		switch tv.Type.Underlying().(type) {
 		case *types.Struct:
 			v.Kind = Composite
+			if s.zeros == nil {
+				s.zeros = map[*Value]bool{}
+			}
+			s.zeros[v] = true
 		case *types.Slice, *types.Map, *types.Array:
 			v.Kind = List
 		}

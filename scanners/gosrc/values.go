@@ -150,7 +150,7 @@ func (s *summarizer) localValue(o *types.Var, id *ast.Ident) *Value {
 	}
 	if len(vals) > 1 {
 		// "var c T" before the branches that set it is no value of its own.
-		vals = slices.DeleteFunc(vals, func(v *Value) bool { return v.Kind == Nil })
+		vals = slices.DeleteFunc(vals, func(v *Value) bool { return v.Kind == Nil || s.zeros[v] && len(v.Effects) == 0 })
 	}
 	switch len(vals) {
 	case 0:
