@@ -82,6 +82,14 @@ func (c *cause) related() []Related {
 // calls counts the sites for a sentence: "1 call", "12 calls".
 func (c *cause) calls() string { return counted(len(c.sites), "call") }
 
+// agree picks the form of a verb that goes with a number.
+func agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

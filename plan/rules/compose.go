@@ -239,7 +239,7 @@ func noHealthcheck(v *view, report func(hit)) {
 		if len(unchecked) > 0 {
 			report(hit{
 				at: unchecked[0].Position, anchor: file[0].File, related: unchecked, severity: Low,
-				message: fmt.Sprintf("%s of %s that others need have no healthcheck: %s", counted(len(unchecked), "service"), file[0].File, someOf(unchecked)),
+				message: fmt.Sprintf("%s of %s that others need %s no healthcheck: %s", counted(len(unchecked), "service"), file[0].File, agree(len(unchecked), "has", "have"), someOf(unchecked)),
 			})
 		}
 	}

@@ -125,7 +125,7 @@ func openOperations(v *view, report func(hit)) {
 		if len(open) == 0 || secured == 0 && len(api.Contract.Schemes) == 0 && !v.authenticated(api) {
 			continue
 		}
-		message := fmt.Sprintf("%s of %d in %s ask for no security: %s", counted(len(open), "operation"), all, titled(api), someOf(open))
+		message := fmt.Sprintf("%s of %d in %s %s for no security: %s", counted(len(open), "operation"), all, titled(api), agree(len(open), "asks", "ask"), someOf(open))
 		if secured == 0 {
 			message = fmt.Sprintf("none of the %d operations in %s asks for security, though the routes stand behind authentication", all, titled(api))
 			if len(api.Contract.Schemes) > 0 {
@@ -217,7 +217,8 @@ func undescribedFailures(v *view, report func(hit)) {
 		if len(lacking) == 0 || all < fewOperations {
 			continue
 		}
-		message := fmt.Sprintf("%s of %d in %s describe neither a default response nor one of 5xx (%d describe 429): %s", counted(len(lacking), "operation"), all, titled(api), limited, someOf(lacking))
+		message := fmt.Sprintf("%s of %d in %s %s neither a default response nor one of 5xx (%d %s 429): %s", counted(len(lacking), "operation"), all, titled(api),
+			agree(len(lacking), "describes", "describe"), limited, agree(limited, "describes", "describe"), someOf(lacking))
 		report(hit{at: place(api, lacking, all-len(lacking)), anchor: api.File, message: message, related: lacking, severity: Low})
 	}
 }

@@ -130,7 +130,7 @@ func noRetry(v *view, report func(hit)) {
 		remedy, code := v.example(c, func(b *catalog.Behaviour) *catalog.Property { return &b.Retry })
 		report(hit{
 			at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
-			message: v.subject(c) + " only read, and nothing tries them again when one fails",
+			message: v.subject(c) + agree(len(c.sites), " only reads, and nothing tries it again when it fails", " only read, and nothing tries them again when one fails"),
 			remedy:  remedy, example: code,
 		})
 	}
