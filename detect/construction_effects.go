@@ -107,9 +107,15 @@ func (w *constructWalk) argument(e *gosrc.Effect, at *way, depth int) {
 }
 
 func (w *constructWalk) into(e *gosrc.Effect, f *gosrc.Func, at, made *way, depth int) {
-	i := paramOf(f, e.Index)
-	if len(f.ParamEffects[i]) > 0 {
-		w.effects(f.ParamEffects[i], w.ways.enter(w.p, e.Call, f, at, made), depth+1)
+	es := f.ParamEffects[paramOf(f, e.Index)]
+	if len(es) == 0 {
+		return
+	}
+	inside := w.ways.enter(w.p, e.Call, f, at, made)
+	for i := range es {
+		if !es[i].Copy {
+			w.effect(&es[i], inside, depth+1)
+		}
 	}
 }
 

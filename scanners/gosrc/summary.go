@@ -222,6 +222,9 @@ type Effect struct {
 	Value *Value
 	Call  *Call // EffectMethod, EffectArg
 	Index int   // EffectArg: which argument
+	// Copy: the field set is of a struct held by value; of a parameter, the caller's
+	// struct keeps what it has.
+	Copy bool
 	// On is the field or variable, where only a symbol names what it is done to.
 	On *Value
 	At scanners.Position

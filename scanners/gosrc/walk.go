@@ -165,9 +165,27 @@ func (s *summarizer) store(lhs ast.Expr, v *Value) {
 		}
 		s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: target.Name, Value: v, At: s.at(x.Sel), Fn: s.fn})
 		if target.Kind == Field {
-			s.attach(target.X, Effect{Kind: EffectField, Name: target.Name, Value: v, At: s.at(x.Sel)})
+			s.attach(target.X, Effect{Kind: EffectField, Name: target.Name, Value: v, Copy: s.ofCopy(x), At: s.at(x.Sel)})
 		}
 	}
+}
+
+// ofCopy: the field is one of a variable's own struct, not of one behind a pointer.
+func (s *summarizer) ofCopy(x *ast.SelectorExpr) bool {
+	t := s.info.TypeOf(x.X)
+	if sel := s.info.Selections[x]; t == nil || sel != nil && sel.Indirect() {
+		return false
+	}
+	if _, isPtr := types.Unalias(t).(*types.Pointer); isPtr {
+		return false
+	}
+	switch base := ast.Unparen(x.X).(type) {
+	case *ast.Ident:
+		return true
+	case *ast.SelectorExpr:
+		return s.ofCopy(base)
+	}
+	return false
 }
 
 func (s *summarizer) returns(n *ast.ReturnStmt) {
