@@ -10,9 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/revision"
 )
 
 type hook struct {
@@ -60,7 +62,10 @@ func TestHooks(t *testing.T) {
 
 // TestHookFiles: whatever file a report names, a change of it starts the hook.
 func TestHookFiles(t *testing.T) {
-	pattern := regexp.MustCompile(readHooks(t)[0].Files)
+	if diff := cmp.Diff(revision.Files, readHooks(t)[0].Files); diff != "" {
+		t.Errorf("what the hooks start on is not what matters of a revision (-want +got):\n%s", diff)
+	}
+	pattern := regexp.MustCompile(revision.Files)
 	freshMachine(t)
 	seen := map[string]bool{}
 	note := func(file string) {

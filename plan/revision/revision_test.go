@@ -178,3 +178,29 @@ func TestHookEnvironment(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestPartialClone: a clone made with a filter lacks the content of some files. What
+// can change a finding must be there, the rest need not.
+func TestPartialClone(t *testing.T) {
+	dir := repository(t)
+	write(t, dir, "logo.png", "a picture")
+	commit(t, dir, "three")
+	forget := func(name string) {
+		t.Helper()
+		object := run(t, dir, "rev-parse", "HEAD:"+name)
+		if err := os.Remove(filepath.Join(dir, ".git", "objects", object[:2], object[2:])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forget("logo.png")
+	r := open(t, dir)
+	head := resolve(t, r, "HEAD")
+	if _, ok := laid(t, r, head)["sub/a.go"]; !ok {
+		t.Error("without a picture the other files are not laid out")
+	}
+	forget("sub/a.go")
+	err := r.Lay(context.Background(), head, t.TempDir())
+	if err == nil || !strings.Contains(err.Error(), "sub/a.go") || !strings.Contains(err.Error(), "git fetch") {
+		t.Errorf("got %v, want the file and git fetch named", err)
+	}
+}
