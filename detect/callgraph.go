@@ -206,14 +206,16 @@ func (p *program) callGraph() {
 }
 
 // passedOn notes the functions that a helper of the repository's is given and hands
-// to a library that protects: func try(op func() error) error { return backoff.Retry(op, b) }.
+// to a library that protects: func try(op func() error) error { return backoff.Retry(op, b) },
+// and those that such a library's middleware is put around: ratelimit.NewErroringLimiter(l)(makeEndpoint()).
 func (p *program) passedOn() {
 	p.everyCall(func(c *gosrc.Call) {
-		if c.Callee == "" || !p.cat.Toolkitted(c.Callee) {
+		around := p.middleware(c)
+		if around == "" && !p.cat.Toolkitted(c.Callee) {
 			return
 		}
 		for i, a := range c.Args {
-			if a.Kind != gosrc.Param {
+			if a.Kind != gosrc.Param && (around == "" || a.Kind != gosrc.Result) {
 				continue
 			}
 			for _, o := range p.allOrigins(a) {
@@ -223,6 +225,19 @@ func (p *program) passedOn() {
 			}
 		}
 	})
+}
+
+// middleware is the toolkit's function whose result is called here; "" for none.
+func (p *program) middleware(c *gosrc.Call) string {
+	if c.Func == nil || len(c.Args) == 0 {
+		return ""
+	}
+	for _, o := range p.origins(c.Func) {
+		if o.Kind == gosrc.Result && p.cat.Toolkitted(o.Call.Callee) {
+			return o.Call.Callee
+		}
+	}
+	return ""
 }
 
 // registered notes the functions that reach a worker through tables of them:

@@ -49,6 +49,30 @@ func (p *program) driversBehind(s *site) []*catalog.Library {
 	return chosen
 }
 
+// frameworkBehind is the library that dials the connection of a generated gRPC client
+// in the place of gRPC's own function: kratos, zrpc. Its settings count for the site,
+// where each of its clients is made so.
+func (p *program) frameworkBehind(s *site) []*catalog.Library {
+	if s.client == nil || s.sdk == nil || s.sdk.Name != "grpc" {
+		return nil
+	}
+	var out []*catalog.Library
+	for i, c := range p.alternatives(s.client) {
+		var found []*catalog.Library
+		for _, st := range c.steps {
+			l := p.cat.Package(packageOf(st.symbol))
+			if l != nil && st.call != nil && l.SDK == s.sdk.Name && len(l.Timeout.Defaults) > 0 && !slices.Contains(found, l.Library) {
+				found = append(found, l.Library)
+			}
+		}
+		if len(found) == 0 || i > 0 && !slices.Equal(found, out) {
+			return nil
+		}
+		out = found
+	}
+	return out
+}
+
 // opensWith: the step uses the driver's package, or names the driver.
 func (p *program) opensWith(st *step, l *catalog.Library) bool {
 	pkg := packageOf(st.symbol)

@@ -11,6 +11,10 @@ import (
 // executor made of policies gives those that are in it, and no other:
 // failsafe.With(breaker).Run(fn) does not retry.
 func (j *judge) runProtects(role catalog.Role, c *gosrc.Call) bool {
+	if c.Callee == "" {
+		around := j.p.middleware(c)
+		return around != "" && j.p.cat.Protects(role, around, wraps) != nil
+	}
 	given, policies := false, false
 	for _, r := range policyRoles {
 		if j.p.cat.Protects(r, c.Callee, runs) == nil {

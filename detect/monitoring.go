@@ -81,8 +81,23 @@ func (j *judge) records(f *gosrc.Func) recorded {
 		if r := j.recordsIn(g, 0); r.what != "" {
 			return r
 		}
+		if r := j.recordedRun(g); r.what != "" {
+			return r
+		}
 	}
 	return recorded{}
+}
+
+// recordedRun: the function is run by one that records: instrument.CollectedRequest(..., f).
+func (j *judge) recordedRun(f *gosrc.Func) recorded {
+	var out recorded
+	for _, to := range j.p.passed[f] {
+		if j.p.cat.Protects(catalog.RoleMonitoring, to.call.Callee, runs) == nil {
+			return recorded{}
+		}
+		out = recorded{what: to.call.Callee, at: to.call.At}
+	}
+	return out
 }
 
 // maxHelperCalls: a larger function that records does so for itself.
