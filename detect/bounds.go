@@ -188,10 +188,7 @@ func (w *boundWalk) defaults(s *site) {
 		}
 		for _, b := range s.behaviours() {
 			p := prop.of(b)
-			if len(p.Defaults) == 0 || len(p.Only) > 0 && !catalog.Matches(p.Only, s.symbol) {
-				continue
-			}
-			if d := w.g.p.pickDefault(p.Defaults, packageOf(s.symbol)); d != nil {
+			if d := w.g.p.pickDefault(p.For(s.symbol), packageOf(s.symbol)); d != nil {
 				cite := d.Module
 				if len(d.Cite) > 0 {
 					cite += " " + d.Cite[len(d.Cite)-1]

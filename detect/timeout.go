@@ -421,10 +421,7 @@ func (j *judge) literals(l located) []*gosrc.Value {
 func (j *judge) byDefault(s *site, pick func(*catalog.Behaviour) *catalog.Property) (*catalog.Default, string) {
 	for _, b := range s.behaviours() {
 		prop := pick(b)
-		if len(prop.Only) > 0 && !catalog.Matches(prop.Only, s.symbol) && !catalog.Matches(prop.Only, receiverSymbol(s.call)) {
-			continue
-		}
-		if d := j.p.pickDefault(prop.Defaults, packageOf(s.symbol)); d != nil {
+		if d := j.p.pickDefault(prop.For(s.symbol, receiverSymbol(s.call)), packageOf(s.symbol)); d != nil {
 			if d.Value == "none" {
 				return nil, "" // the library's own word, before that of its SDK
 			}

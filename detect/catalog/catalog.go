@@ -187,6 +187,9 @@ type Default struct {
 	Cite []string `yaml:"cite"`
 	// Text is what stands on the cited lines (white space folded).
 	Text string `yaml:"text"`
+	// Only limits this one default to these operations, where a library has different
+	// values for different ones; empty means all that the property has.
+	Only []string `yaml:"only"`
 }
 
 // SDK is behaviour that libraries of several systems share.

@@ -73,6 +73,26 @@ func Matches(list []string, symbol string) bool {
 	return false
 }
 
+// For are the defaults that hold for an operation, which goes by these names.
+func (p *Property) For(names ...string) []Default {
+	among := func(list []string) bool {
+		return len(list) == 0 || slices.ContainsFunc(names, func(n string) bool { return Matches(list, n) })
+	}
+	if !among(p.Only) {
+		return nil
+	}
+	if !slices.ContainsFunc(p.Defaults, func(d Default) bool { return len(d.Only) > 0 }) {
+		return p.Defaults
+	}
+	var out []Default
+	for _, d := range p.Defaults {
+		if among(d.Only) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // Decision is what a list of operations says of a symbol.
 type Decision int
 

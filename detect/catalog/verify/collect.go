@@ -86,6 +86,7 @@ func (c *claims) property(where string, p *catalog.Property, pkgs []string) {
 	c.names(where+".off", p.Off, pkgs)
 	c.names(where+".only", p.Only, pkgs)
 	for _, d := range p.Defaults {
+		c.names(where+".only", d.Only, pkgs)
 		c.citations = append(c.citations, citation{where, d})
 	}
 }
