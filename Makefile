@@ -83,7 +83,7 @@ mutate: ## scan N=1000 damaged trees, of the fixtures and of the repositories in
 
 .PHONY: golden
 golden: ## rewrite golden files, the JSON Schema, the fixtures' want.json, RULES.md and the pages' output; read the diff
-	$(GO) test ./plan/render ./plan/rules ./plan/schema ./cmd/intscan -update
+	$(GO) test ./plan/render ./plan/rules ./plan/schema ./plan/config ./cmd/intscan -update
 
 .PHONY: clean
 clean: ## remove what was built

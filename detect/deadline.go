@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -282,7 +283,7 @@ func (d *deadlines) handedOut(f *gosrc.Func, to passedTo) bound {
 	if d.grpcMethod(f) {
 		return d.inbound(d.grpc, f, f.At, "the gRPC request's context has the caller's deadline, if any")
 	}
-	return d.inboundHTTP(f, to.call.At, "called by "+shortSymbol(to.call.Callee)+", which sets no deadline")
+	return d.inboundHTTP(f, to.call.At, "called by "+cmp.Or(shortSymbol(to.call.Callee), "a function value")+", which sets no deadline")
 }
 
 // entry is a function that nothing in the repository calls with a context: a

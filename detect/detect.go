@@ -194,6 +194,9 @@ type CallSite struct {
 	// Phase says when the call is made, and EntryPoints how many lead to it.
 	Phase       Phase `json:"phase"`
 	EntryPoints int   `json:"entry_points"`
+	// Unused: no program of the repository has the package of the call, though the
+	// module is there for its programs.
+	Unused bool `json:"unused,omitempty"`
 }
 
 // API is an OpenAPI description in the repository.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"strings"
@@ -45,4 +46,23 @@ func packageName(importPath string) string {
 		base = base[i+1:]
 	}
 	return base
+}
+
+// Label is what people call the integration: instances of one system that the
+// repository names apart are told apart.
+func (in *Integration) Label() string {
+	name := cmp.Or(in.Name, in.ID)
+	if instance, ok := strings.CutPrefix(in.ID, in.System+":"); ok && instance != name {
+		name += " (" + instance + ")"
+	}
+	return name
+}
+
+// LabelOf is the label of the integration with an ID, nil where there is none: a host
+// has its name in its ID.
+func LabelOf(in *Integration, id string) string {
+	if in == nil {
+		return strings.TrimPrefix(id, "http:")
+	}
+	return in.Label()
 }

@@ -54,7 +54,7 @@ func (inv *inventory) environment(sites []*site, vars []Variable) Environment {
 func (p *program) getenvs() map[*gosrc.Call][]string {
 	out := map[*gosrc.Call][]string{}
 	p.eachCall(func(c *gosrc.Call) {
-		if c.Callee != "os.Getenv" || len(c.Args) != 1 || !p.inProduction(c.Fn) {
+		if c.Callee != "os.Getenv" || len(c.Args) != 1 || !p.atWork(c.Fn) {
 			return
 		}
 		for _, o := range p.origins(c.Args[0]) {

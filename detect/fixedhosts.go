@@ -25,7 +25,7 @@ func (p *program) fixedHosts(sites []*site) []FixedHost {
 	defaults := p.defaultTexts()
 	found := map[scanners.Position]*FixedHost{}
 	for _, s := range sites {
-		if !p.inProduction(s.call.Fn) || len(s.peers) != 1 || !p.onlyLiterals(s) {
+		if !p.atWork(s.call.Fn) || len(s.peers) != 1 || !p.onlyLiterals(s) {
 			continue
 		}
 		a := s.peers[0]

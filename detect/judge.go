@@ -63,6 +63,7 @@ func (j *judge) callSites(sites []*site) []CallSite {
 			Client: j.clientSteps(s), Made: j.madeAt(s), DefaultClient: j.onDefaultClient(s), Generated: generatedFile(s.call),
 			Layers: j.layers(s), Keyed: j.keyed(s),
 			Dropped: j.p.dropped(s), CarriesID: j.carriesID(s), Observed: j.observed(s.call.Fn, 0),
+			Unused: j.p.unused(s.call.Fn.Pkg),
 		})
 	}
 	slices.SortFunc(out, func(a, b CallSite) int {

@@ -22,7 +22,7 @@ type NarrowTransport struct {
 func (j *judge) narrowTransports() []NarrowTransport {
 	found := map[scanners.Position]*NarrowTransport{}
 	for _, s := range j.sites {
-		if s.client == nil || packageOf(s.symbol) != "net/http" || !j.p.inProduction(s.call.Fn) {
+		if s.client == nil || packageOf(s.symbol) != "net/http" || !j.p.atWork(s.call.Fn) {
 			continue
 		}
 		start := j.p.sideBySide(s.call)

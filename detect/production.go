@@ -55,6 +55,10 @@ func (p *program) inProduction(f *gosrc.Func) bool {
 	return !hasTestSupport(f.Pkg)
 }
 
+// atWork: it runs in production, as a part of some program where the repository's
+// programs are what it is for.
+func (p *program) atWork(f *gosrc.Func) bool { return p.inProduction(f) && !p.unused(f.Pkg) }
+
 // developmentWords mark files and folders that serve development.
 var developmentWords = map[string]bool{
 	"dev": true, "devel": true, "development": true, "local": true, "test": true, "tests": true, "testing": true, "testdata": true, "ci": true, "e2e": true,

@@ -66,6 +66,7 @@ type program struct {
 	heldMemo             map[string]map[*gosrc.Value]bool
 
 	reached       map[*gosrc.Package]bool
+	unusedMemo    map[*gosrc.Package]bool
 	binariesMemo  map[*gosrc.Package][]string
 	driverMemo    map[string][]*catalog.Library
 	viperDefaults map[string][]*gosrc.Value // by key

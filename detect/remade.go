@@ -97,13 +97,13 @@ func (p *program) idsByMaker(sites []*site) map[scanners.Position]string {
 func (p *program) makers() []maker {
 	var out []maker
 	p.eachCall(func(c *gosrc.Call) {
-		if p.makesConnections(c) && !generatedFile(c) && p.inProduction(c.Fn) {
+		if p.makesConnections(c) && !generatedFile(c) && p.atWork(c.Fn) {
 			out = append(out, maker{fn: c.Fn, call: c, symbol: c.Callee, at: c.At})
 		}
 	})
 	for _, st := range p.stores["net/http.Client.Transport"] {
 		v := st.Value
-		if !p.inProduction(st.Fn) || keepsNoConnections(v) {
+		if !p.atWork(st.Fn) || keepsNoConnections(v) {
 			continue
 		}
 		switch {

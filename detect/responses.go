@@ -26,7 +26,7 @@ func (p *program) openBodies(sites []*site) []OpenBody {
 	}
 	out := []OpenBody{}
 	p.eachCall(func(c *gosrc.Call) {
-		if c.Body != gosrc.BodyOpen || generatedFile(c) || !p.inProduction(c.Fn) {
+		if c.Body != gosrc.BodyOpen || generatedFile(c) || !p.atWork(c.Fn) {
 			return
 		}
 		var id string

@@ -26,7 +26,7 @@ type SQLPool struct {
 func (p *program) sqlPools(sites []*site) []SQLPool {
 	opens := map[*gosrc.Call]*SQLPool{}
 	p.eachCall(func(c *gosrc.Call) {
-		if p.opensSQL(c) && !generatedFile(c) && p.inProduction(c.Fn) && !p.closedSoon(c) {
+		if p.opensSQL(c) && !generatedFile(c) && p.atWork(c.Fn) && !p.closedSoon(c) {
 			opens[c] = &SQLPool{
 				Position: c.At, Call: c.Callee, Function: c.Fn.Name,
 				MaxOpen: Verdict{Verdict: Absent}, Lifetime: Verdict{Verdict: Absent},

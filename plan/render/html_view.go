@@ -117,7 +117,7 @@ func newHTMLPage(r *plan.Report) *htmlPage {
 func (p *htmlPage) points() {
 	for i := range p.Integrations {
 		in := &p.Integrations[i]
-		point := &htmlPoint{Integration: in, Label: nameOf(in), Anchor: p.anchors.unique(sections.Anchor(in.ID))}
+		point := &htmlPoint{Integration: in, Label: in.Label(), Anchor: p.anchors.unique(sections.Anchor(in.ID))}
 		p.Points = append(p.Points, point)
 		p.byID[in.ID] = point
 	}
@@ -148,8 +148,10 @@ func (p *htmlPage) findings() {
 		case f.Known:
 			row.State = "known"
 		}
-		if row.Point != nil {
-			row.Point.Findings = append(row.Point.Findings, row)
+		for _, id := range f.Touches() {
+			if point := p.byID[id]; point != nil {
+				point.Findings = append(point.Findings, row)
+			}
 		}
 		p.Found = append(p.Found, row)
 	}

@@ -41,7 +41,7 @@ type text struct {
 func Text(w io.Writer, r *plan.Report, o TextOptions) error {
 	t := text{page: newPage(o), r: r, o: o, names: map[string]string{}}
 	for i := range r.Integrations {
-		t.names[r.Integrations[i].ID] = nameOf(&r.Integrations[i])
+		t.names[r.Integrations[i].ID] = r.Integrations[i].Label()
 	}
 	switch {
 	case o.Quiet && r.Gate != nil:
@@ -151,16 +151,6 @@ func because(what, why string) string {
 }
 
 func (t *text) nameOfID(id string) string { return cmp.Or(t.names[id], id) }
-
-// nameOf is what an integration is called in a list: instances of one system
-// that the repository names apart are told apart.
-func nameOf(in *detect.Integration) string {
-	name := cmp.Or(in.Name, in.ID)
-	if instance, ok := strings.CutPrefix(in.ID, in.System+":"); ok {
-		name += " (" + instance + ")"
-	}
-	return name
-}
 
 var arrows = map[catalog.Direction]string{catalog.Outbound: "→", catalog.Inbound: "←", catalog.Both: "↔"}
 

@@ -84,7 +84,7 @@ func kindRank(kind string) int {
 }
 
 func (t *text) integrationRow(in *detect.Integration, kind string) []cell {
-	row := []cell{{kind, dim}, {nameOf(in), bold}, {arrow(in.Direction), plain}, {protocolOf(in), dim}}
+	row := []cell{{kind, dim}, {in.Label(), bold}, {arrow(in.Direction), plain}, {protocolOf(in), dim}}
 	if len(in.Evidence) == 0 {
 		return row
 	}
@@ -131,7 +131,7 @@ func (t *text) minor(name string, list []*detect.Integration) {
 	shown := t.limit(len(list), capMinor)
 	var rows [][]cell
 	for _, in := range list[:shown] {
-		row := []cell{{in.Kind, dim}, {nameOf(in), dim}}
+		row := []cell{{in.Kind, dim}, {in.Label(), dim}}
 		if len(in.Evidence) > 0 {
 			row = append(row, cell{place(in.Evidence[0].Position), dim}, cell{in.Evidence[0].Detail, dim})
 		}

@@ -19,7 +19,7 @@ func stacked(v *view, report func(hit)) {
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
 		at := slices.IndexFunc(s.Layers, own)
-		if s.Scope != detect.ScopeRuntime || len(s.Layers) < 2 || at < 0 || s.Phase == detect.PhaseStart || !v.overNetwork(s) || v.aside(s) || v.passesOn(s) {
+		if !runs(s) || len(s.Layers) < 2 || at < 0 || s.Phase == detect.PhaseStart || !v.overNetwork(s) || v.aside(s) || v.passesOn(s) {
 			continue
 		}
 		for n, l := range s.Layers {
@@ -114,7 +114,7 @@ func notIdempotent(v *view, report func(hit)) {
 	around := newGroups()
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if s.Scope != detect.ScopeRuntime || s.Action != detect.ActionCreate || s.Keyed || !slices.Contains(duplicating, v.kind(s.Integration)) || s.Integration == "http" || namedHarmless(s.Function) {
+		if !runs(s) || s.Action != detect.ActionCreate || s.Keyed || !slices.Contains(duplicating, v.kind(s.Integration)) || s.Integration == "http" || namedHarmless(s.Function) {
 			continue
 		}
 		for _, l := range s.Layers {
@@ -127,7 +127,7 @@ func notIdempotent(v *view, report func(hit)) {
 	for _, c := range around.list() {
 		v.sort(c)
 		report(hit{
-			at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
+			at: c.at, integration: c.sites[0].Integration, integrations: c.integrations(), anchor: c.anchor, phase: c.phase(), related: c.related(),
 			message: fmt.Sprintf("%s: what is created may be created twice, as a loop tries again and no idempotency key is sent", v.subject(c)),
 		})
 	}

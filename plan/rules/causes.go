@@ -25,7 +25,7 @@ func (v *view) causes(pick func(*detect.CallSite) bool) []*cause {
 	var order []string
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if s.Scope != detect.ScopeRuntime || !pick(s) {
+		if !runs(s) || !pick(s) {
 			continue
 		}
 		at, made := s.Position, false
@@ -48,6 +48,9 @@ func (v *view) causes(pick func(*detect.CallSite) bool) []*cause {
 	}
 	return out
 }
+
+// runs: the call is made when a program of the repository works.
+func runs(s *detect.CallSite) bool { return s.Scope == detect.ScopeRuntime && !s.Unused }
 
 // phase is the gravest of the sites' phases.
 func (c *cause) phase() detect.Phase {

@@ -28,7 +28,7 @@ func (v *view) clients(pick func(*detect.CallSite) bool) []*cause {
 	made := newGroups()
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if s.Scope != detect.ScopeRuntime || !pick(s) {
+		if !runs(s) || !pick(s) {
 			continue
 		}
 		if s.Made != nil {
@@ -64,6 +64,40 @@ func (v *view) clients(pick func(*detect.CallSite) bool) []*cause {
 		v.sort(c)
 	}
 	slices.SortFunc(out, func(a, b *cause) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.anchor, b.anchor)) })
+	return out
+}
+
+// perModule joins causes of a module that are more than maxClients, whatever they
+// call: that nothing of the module does this is the one cause.
+func (v *view) perModule(all []*cause) []*cause {
+	modules := map[string][]*cause{}
+	for _, c := range all {
+		modules[v.module(c.at)] = append(modules[v.module(c.at)], c)
+	}
+	var out []*cause
+	for _, module := range sortedKeys(modules) {
+		list := modules[module]
+		if len(list) > maxClients {
+			one := newGroups()
+			for _, c := range list {
+				one.add("", c)
+			}
+			n := len(list)
+			list = one.list()
+			list[0].anchor, list[0].places = WholeModule+module, n
+			v.sort(list[0])
+		}
+		out = append(out, list...)
+	}
+	return out
+}
+
+// integrations lists those that the sites call, with repetitions.
+func (c *cause) integrations() []string {
+	var out []string
+	for _, s := range c.sites {
+		out = append(out, s.Integration)
+	}
 	return out
 }
 
@@ -128,19 +162,21 @@ func (v *view) module(at scanners.Position) string {
 	return best
 }
 
+// rank is that of an integration's criticality, 0 where it is not weighed.
+func (v *view) rank(id string) int {
+	if a := v.risks[id]; a != nil {
+		return a.Criticality.Rank()
+	}
+	return 0
+}
+
 // sort puts the calls to the most critical integration first, then those that
 // requests wait for.
 func (v *view) sort(c *cause) {
-	rank := func(s *detect.CallSite) int {
-		if a := v.risks[s.Integration]; a != nil {
-			return a.Criticality.Rank()
-		}
-		return 0
-	}
 	slices.SortStableFunc(c.sites, func(a, b *detect.CallSite) int {
 		switch {
-		case rank(a) != rank(b):
-			return rank(b) - rank(a)
+		case v.rank(a.Integration) != v.rank(b.Integration):
+			return v.rank(b.Integration) - v.rank(a.Integration)
 		case detect.Graver(a.Phase, b.Phase):
 			return -1
 		case detect.Graver(b.Phase, a.Phase):
@@ -174,7 +210,7 @@ func (c *cause) spread() string {
 	if c.places < 2 {
 		return ""
 	}
-	return fmt.Sprintf(" from %d packages", c.places)
+	return fmt.Sprintf(" from %d places", c.places)
 }
 
 // overNetwork: the system is a peer; a store inside the process answers or fails at

@@ -43,7 +43,7 @@ var composeRules = []Rule{
 		Rationale: "A process that runs but does not answer counts as up: nothing restarts it, nothing waits for it, and the failure shows first in what calls it.",
 		Remedy:    "Add a healthcheck that asks the service what its clients ask.",
 		Example:   "services:\n  cache:\n    healthcheck:\n      test: [\"CMD\", \"redis-cli\", \"ping\"]\n      interval: 10s\n      timeout: 3s\n      retries: 5",
-		Silent:    "The image is built here with a HEALTHCHECK, no other service and no running code needs it, the file is for development or runs nothing of this repository, or it is already told of because its clients do not wait for it.",
+		Silent:    "The image is built here with a HEALTHCHECK or is somebody else's that may have one, the service is neither a store that running code calls nor a server of this repository that others wait for, the file is for development or runs nothing of this repository, or it is already told of because its clients do not wait for it.",
 		check:     noHealthcheck,
 	},
 }
@@ -88,7 +88,7 @@ func (v *view) runsOwnCode(s *detect.Service) bool {
 // again until it answers.
 func (v *view) neededAtStart(integration string) bool {
 	return integration != "" && slices.ContainsFunc(v.CallSites, func(s detect.CallSite) bool {
-		return s.Integration == integration && s.Scope == detect.ScopeRuntime && s.Phase == detect.PhaseStart && s.Retry.Verdict != detect.Present
+		return s.Integration == integration && runs(&s) && s.Phase == detect.PhaseStart && s.Retry.Verdict != detect.Present
 	})
 }
 
@@ -218,6 +218,24 @@ func (v *view) inUse(id string) bool {
 	return in != nil && in.Scope == detect.ScopeRuntime
 }
 
+// storeKinds are the systems that take their time to start and without which calls
+// fail until then.
+var storeKinds = []string{"database", "cache", "messaging", "search", "storage", "coordination", "auth", "secrets"}
+
+// healthTells: whether the service is healthy matters to something that is seen, and
+// that nothing checks it is seen as well: running code calls a store in it, or others
+// wait for a binary of this repository that answers requests. Whether the image of
+// somebody else checks itself is not known.
+func (v *view) healthTells(s *detect.Service, awaited bool) bool {
+	if s.Build == "" && strings.Contains(catalog.ImageName(s.Image), "/") {
+		return false
+	}
+	if v.inUse(s.Integration) && slices.Contains(storeKinds, v.kind(s.Integration)) {
+		return true
+	}
+	return awaited && slices.ContainsFunc(v.Serving, func(b detect.Serving) bool { return s.Binary != "" && b.Binary == s.Binary })
+}
+
 func noHealthcheck(v *view, report func(hit)) {
 	for _, file := range v.composeFiles() {
 		if file[0].Order.Development || len(v.unordered(file)) > 0 || !slices.ContainsFunc(file, v.runsOwnCode) {
@@ -231,8 +249,7 @@ func noHealthcheck(v *view, report func(hit)) {
 		}
 		var unchecked []Related
 		for _, s := range file {
-			waits := awaited[s.Name] || v.inUse(s.Integration)
-			if waits && !s.Healthcheck && !s.Order.ImageHealth && !s.Order.Once && !s.Order.Overlay && !v.checkedElsewhere(s) {
+			if v.healthTells(s, awaited[s.Name]) && !s.Healthcheck && !s.Order.ImageHealth && !s.Order.Once && !s.Order.Overlay && !v.checkedElsewhere(s) {
 				unchecked = append(unchecked, Related{s.Position, s.Name})
 			}
 		}

@@ -21,7 +21,7 @@ quote, err := breaker.Execute(func() (*Quote, error) { return client.Quote(ctx, 
 	{
 		ID: "degradation-unbounded-goroutines", Category: Degradation, Severity: Medium, Since: "0.1.0",
 		Title:     "A request starts goroutines without a limit, each of which calls out",
-		Rationale: "How many run is decided by whoever sends the request, or by how long the other side hangs. Each holds memory, a connection and a place in the other side's queue.",
+		Rationale: "How many run is decided by whoever sends the request. Each holds memory, a connection and a place in the other side's queue.",
 		Remedy:    "Bound them: errgroup.SetLimit, a semaphore, or a pool of workers.",
 		Example: `group, ctx := errgroup.WithContext(ctx)
 group.SetLimit(8)
@@ -29,7 +29,7 @@ for _, id := range ids {
 	group.Go(func() error { return fetch(ctx, id) })
 }
 err := group.Wait()`,
-		Silent: "A limit or semaphore bounds them, the number is the program's own, or a single goroutine's calls are bounded in time.",
+		Silent: "A limit or semaphore bounds them, the number is the program's own, or each request starts one: what keeps that from ending in time is for the rules on timeouts.",
 		check:  unboundedGoroutines,
 	},
 }
@@ -63,27 +63,23 @@ func unboundedGoroutines(v *view, report func(hit)) {
 		sites[v.CallSites[i].Position.String()] = &v.CallSites[i]
 	}
 	for _, f := range v.Fanouts {
+		if !f.Each || f.Limited.Verdict != detect.Absent {
+			continue
+		}
 		c := &cause{at: f.Position, anchor: f.Function}
 		for _, at := range f.Calls {
 			s := sites[at.String()]
-			if s == nil || s.Scope != detect.ScopeRuntime || !v.overNetwork(s) || v.aside(s) || s.Action == detect.ActionLocal || s.Action == detect.ActionWait {
-				continue
-			}
-			if f.Each || s.Timeout.Verdict == detect.Absent {
+			if s != nil && runs(s) && v.overNetwork(s) && !v.aside(s) && s.Action != detect.ActionLocal && s.Action != detect.ActionWait {
 				c.sites = append(c.sites, s)
 			}
 		}
-		if f.Limited.Verdict != detect.Absent || len(c.sites) == 0 {
+		if len(c.sites) == 0 {
 			continue
 		}
 		v.sort(c)
-		how := "one goroutine for each request makes %s, and nothing ends it in time"
-		if f.Each {
-			how = "one goroutine for each element makes %s, and nothing bounds how many there are"
-		}
 		report(hit{
 			at: f.Position, integration: c.sites[0].Integration, anchor: f.Function, phase: detect.PhaseRequest, related: c.related(),
-			message: fmt.Sprintf(how, v.subject(c)),
+			message: fmt.Sprintf("one goroutine for each element makes %s, and nothing bounds how many there are", v.subject(c)),
 		})
 	}
 }

@@ -16,7 +16,7 @@ const maxRelated = 100
 
 func (v *view) finding(r *Rule, h hit) Finding {
 	f := Finding{
-		Rule: r.ID, Position: h.at, Integration: h.integration, Anchor: h.anchor, Message: h.message,
+		Rule: r.ID, Position: h.at, Integration: h.integration, Integrations: several(h.integrations), Anchor: h.anchor, Message: h.message,
 		Remediation: cmp.Or(h.remedy, r.Remedy), Example: strings.TrimSpace(cmp.Or(h.example, r.Example)), Related: h.related,
 	}
 	if f.Related == nil {
@@ -27,16 +27,37 @@ func (v *view) finding(r *Rule, h hit) Finding {
 	return f
 }
 
+// Touches lists the integrations that the cause concerns.
+func (f *Finding) Touches() []string {
+	switch {
+	case len(f.Integrations) > 0:
+		return f.Integrations
+	case f.Integration != "":
+		return []string{f.Integration}
+	}
+	return nil
+}
+
+// several sorts the integrations of a cause, of which one alone is not listed.
+func several(ids []string) []string {
+	out := slices.Sorted(slices.Values(ids))
+	if out = slices.Compact(out); len(out) < 2 {
+		return nil
+	}
+	return out
+}
+
 // severity lowers the rule's own by one step where the integration is less than
 // critical or high, and by one where no request waits for the call.
 func (v *view) severity(r *Rule, h hit) (Severity, string) {
 	if h.severity != "" {
 		return h.severity, "the rule's own severity"
 	}
-	rank := r.Severity.Rank()
+	rank := cmp.Or(h.base, r.Severity).Rank()
 	var why []string
-	if a := v.risks[h.integration]; a != nil {
-		why = append(why, fmt.Sprintf("%s is %s (%s)", v.name(h.integration), a.Criticality, a.Why))
+	id := cmp.Or(h.integration, h.gravest)
+	if a := v.risks[id]; a != nil {
+		why = append(why, fmt.Sprintf("%s is %s (%s)", v.name(id), a.Criticality, a.Why))
 		if a.Criticality.Rank() < risk.High.Rank() {
 			rank++
 		}

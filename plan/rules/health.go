@@ -43,9 +43,6 @@ func (v *view) healthOf(pkg string) []*detect.HealthCheck {
 // fewRequests: a program that answers fewer routes is a sample or a helper.
 const fewRequests = 3
 
-// manyPrograms: where more than this lack the same, they are told of together.
-const manyPrograms = 5
-
 func noHealth(v *view, report func(hit)) {
 	var lack []*detect.Serving
 	for i := range v.Serving {
@@ -53,7 +50,7 @@ func noHealth(v *view, report func(hit)) {
 			lack = append(lack, b)
 		}
 	}
-	if len(lack) > manyPrograms {
+	if len(lack) > 1 { // one change, in the code or the image that they share, or one task
 		var all []Related
 		for _, b := range lack {
 			all = append(all, Related{b.Position, b.Package})

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,22 +55,18 @@ var monitoringRules = []Rule{
 func (v *view) recordable(s *detect.CallSite) bool {
 	in := v.integrations[s.Integration]
 	sys := v.cat.System(s.System)
-	return s.Scope == detect.ScopeRuntime && in != nil && in.Kind != "observability" && in.Kind != "network" && in.Kind != "analytics" && (sys == nil || !sys.Embedded) &&
+	return runs(s) && in != nil && in.Kind != "observability" && in.Kind != "network" && in.Kind != "analytics" && (sys == nil || !sys.Embedded) &&
 		(s.Phase == detect.PhaseRequest || s.Phase == detect.PhaseConsume || s.Phase == detect.PhaseJob)
 }
 
-// maxUnseen is how many integrations get a finding of their own: where more go
-// unseen the cause is one, that clients are not instrumented here.
-const maxUnseen = 6
-
 func unseenIntegrations(v *view, report func(hit)) {
 	seenElsewhere := slices.ContainsFunc(v.CallSites, func(s detect.CallSite) bool {
-		return s.Scope == detect.ScopeRuntime && s.Monitoring.Verdict == detect.Present
+		return runs(&s) && s.Monitoring.Verdict == detect.Present
 	})
 	if len(v.Tracing.Records) == 0 || !seenElsewhere {
 		return // how this repository records calls is not seen, if it does
 	}
-	var unseen [][]*detect.CallSite
+	var unseen []*cause
 	for _, in := range v.Integrations {
 		if a := v.risks[in.ID]; a == nil || a.Criticality.Rank() < risk.Medium.Rank() {
 			continue
@@ -78,7 +75,7 @@ func unseenIntegrations(v *view, report func(hit)) {
 		seen := false
 		for i := range v.CallSites {
 			s := &v.CallSites[i]
-			if s.Integration != in.ID || s.Scope != detect.ScopeRuntime {
+			if s.Integration != in.ID || !runs(s) {
 				continue
 			}
 			seen = seen || s.Monitoring.Verdict != detect.Absent || s.Observed
@@ -87,41 +84,46 @@ func unseenIntegrations(v *view, report func(hit)) {
 			}
 		}
 		if !seen && len(sites) > 0 {
-			unseen = append(unseen, sites)
-		}
-	}
-	if len(unseen) > maxUnseen {
-		report(v.manyUnseen(unseen))
-		return
-	}
-	for _, sites := range unseen {
-		c := &cause{at: sites[0].Position, sites: sites}
-		for _, s := range sites {
-			if s.Made != nil {
-				c.at = s.Made.Position
-				break
+			c := &cause{at: sites[0].Position, sites: sites}
+			if i := slices.IndexFunc(sites, func(s *detect.CallSite) bool { return s.Made != nil }); i >= 0 {
+				c.at = sites[i].Made.Position
 			}
+			unseen = append(unseen, c)
 		}
-		remedy, code := v.example(c, func(b *catalog.Behaviour) *catalog.Property { return &b.Monitoring })
-		report(hit{
-			at: c.at, integration: sites[0].Integration, anchor: sites[0].Integration, phase: c.phase(), related: c.related(),
-			message: fmt.Sprintf("none of the %s to %s is in a trace or metric, while %s records others", c.calls(), v.name(sites[0].Integration), v.Tracing.Records[0].File),
-			remedy:  remedy, example: code,
-		})
+	}
+	switch len(unseen) {
+	case 0:
+	case 1:
+		report(v.oneUnseen(unseen[0]))
+	default:
+		report(v.manyUnseen(unseen))
 	}
 }
 
-func (v *view) manyUnseen(unseen [][]*detect.CallSite) hit {
-	var names []string
-	h := hit{at: v.Tracing.Records[0].Position, anchor: "clients", phase: detect.PhaseJob}
-	for _, sites := range unseen {
-		names = append(names, v.name(sites[0].Integration))
-		h.related = append(h.related, Related{sites[0].Position, "calls " + v.name(sites[0].Integration)})
-		if p := (&cause{sites: sites}).phase(); detect.Graver(p, h.phase) {
-			h.phase = p
-		}
+// oneUnseen tells how the very client is instrumented.
+func (v *view) oneUnseen(c *cause) hit {
+	remedy, code := v.example(c, func(b *catalog.Behaviour) *catalog.Property { return &b.Monitoring })
+	id := c.sites[0].Integration
+	return hit{
+		at: c.at, integration: id, anchor: id, phase: c.phase(), related: c.related(),
+		message: fmt.Sprintf("none of the %s to %s is in a trace or metric, while %s records others", c.calls(), v.name(id), v.Tracing.Records[0].File),
+		remedy:  remedy, example: code,
 	}
-	h.message = fmt.Sprintf("calls to %d integrations are in no trace or metric, while this records others: %s", len(unseen), strings.Join(names, ", "))
+}
+
+// manyUnseen: where several integrations go unseen the cause is one, that clients are
+// not instrumented here. The list begins with the gravest.
+func (v *view) manyUnseen(unseen []*cause) hit {
+	slices.SortStableFunc(unseen, func(a, b *cause) int { return v.rank(b.main()) - v.rank(a.main()) })
+	var names []string
+	h := hit{at: unseen[0].at, anchor: "clients", gravest: unseen[0].sites[0].Integration, phase: unseen[0].phase()}
+	for _, c := range unseen {
+		id := c.sites[0].Integration
+		names = append(names, v.name(id))
+		h.integrations = append(h.integrations, id)
+		h.related = append(h.related, Related{c.at, c.calls() + " to " + v.name(id)})
+	}
+	h.message = fmt.Sprintf("calls to %d integrations are in no trace or metric, while %s records others: %s", len(unseen), v.Tracing.Records[0].File, strings.Join(names, ", "))
 	return h
 }
 
@@ -133,7 +135,7 @@ func nothingRecorded(v *view, report func(hit)) {
 	ids := map[string]bool{}
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if s.Monitoring.Verdict != detect.Absent && s.Scope == detect.ScopeRuntime {
+		if s.Monitoring.Verdict != detect.Absent && runs(s) {
 			return
 		}
 		if v.recordable(s) {
@@ -147,7 +149,7 @@ func nothingRecorded(v *view, report func(hit)) {
 	c := &cause{at: sites[0].Position, sites: sites}
 	worst := c.related()
 	report(hit{
-		at: worst[0].Position, anchor: "repository", phase: c.phase(), related: worst,
+		at: worst[0].Position, anchor: "repository", phase: c.phase(), related: worst, integrations: slices.Collect(maps.Keys(ids)),
 		message: fmt.Sprintf("production code makes %s to %s, and records no span or metric anywhere", c.calls(), counted(len(ids), "integration")),
 	})
 }
@@ -158,7 +160,7 @@ func droppedErrors(v *view, report func(hit)) {
 	var order []string
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if !s.Dropped || s.Scope != detect.ScopeRuntime || s.Generated || v.mayFail(s) {
+		if !s.Dropped || !runs(s) || s.Generated || v.mayFail(s) {
 			continue
 		}
 		key := s.Integration + "\x00" + s.Function
@@ -175,7 +177,7 @@ func droppedErrors(v *view, report func(hit)) {
 			what = fmt.Sprintf("the errors of %s", c.calls())
 		}
 		report(hit{
-			at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
+			at: c.at, integration: c.sites[0].Integration, integrations: c.integrations(), anchor: c.anchor, phase: c.phase(), related: c.related(),
 			message: fmt.Sprintf("%s%s is dropped", what, v.to(c.sites[0].Integration)),
 		})
 	}
@@ -205,7 +207,7 @@ func lostTraces(v *view, report func(hit)) {
 		return s.Phase == detect.PhaseRequest && s.Made != nil && !s.CarriesID && !s.Generated && v.ownPeer(s)
 	}) {
 		report(hit{
-			at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
+			at: c.at, integration: c.sites[0].Integration, integrations: c.integrations(), anchor: c.anchor, phase: c.phase(), related: c.related(),
 			message: fmt.Sprintf("%s to %s with no trace or request ID, which %s takes up", c.calls(), v.name(c.sites[0].Integration), v.Tracing.Accepts[0].Position.String()),
 		})
 	}

@@ -38,7 +38,7 @@ func (o Options) Check(r *detect.Result, risks []risk.Assessment) []Finding {
 	if o.Catalog == nil {
 		o.Catalog = catalog.Shipped()
 	}
-	v := newView(r, risks, o.Catalog)
+	v := newView(r, risks, o)
 	out := []Finding{}
 	for _, rule := range slices.Concat(All(), PolicyRules(o.Policies)) {
 		if !o.Runs(rule.ID) {

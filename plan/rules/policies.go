@@ -119,7 +119,7 @@ func (p *Policy) tooLong(v *view, report func(hit)) {
 	byBound := newGroups()
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if s.Scope != detect.ScopeRuntime || !p.over(s.Timeout) || !p.concerns(v, s) {
+		if !runs(s) || !p.over(s.Timeout) || !p.concerns(v, s) {
 			continue
 		}
 		at, where := s.Timeout.Position, s.Timeout.Position.String()

@@ -82,7 +82,7 @@ func (v *view) to(id string) string {
 func (v *view) gravestPhase(id string) detect.Phase {
 	best := detect.PhaseLibrary
 	for i := range v.CallSites {
-		if s := &v.CallSites[i]; s.Integration == id && s.Scope == detect.ScopeRuntime && detect.Graver(s.Phase, best) {
+		if s := &v.CallSites[i]; s.Integration == id && runs(s) && detect.Graver(s.Phase, best) {
 			best = s.Phase
 		}
 	}

@@ -17,7 +17,7 @@ var retryRules = []Rule{
 		Remedy:    "Try reads again two or three times, with growing, random waits and within the caller's deadline.",
 		Example: `policy := backoff.WithContext(backoff.WithMaxRetries(backoff.NewExponentialBackOff(), 3), ctx)
 err := backoff.Retry(func() error { return fetch(ctx, id) }, policy)`,
-		Silent: "Something tries the calls again, the call may change something at the other side, or the system is part of the deployment (databases, caches, brokers, own services).",
+		Silent: "Something tries the calls again; the call may change something at the other side; neither a request nor a message waits for it (a job comes round again, who runs a command runs it again, users of a library decide by themselves); a database, cache, broker or own service answers it, whose client replaces lost connections and whose overload retries make worse; or the host is whatever the configuration says, of which it is not known what stands before it.",
 		check:  noRetry,
 	},
 	{
@@ -123,13 +123,16 @@ func (v *view) external(id string) bool {
 
 func noRetry(v *view, report func(hit)) {
 	causes := v.clients(func(s *detect.CallSite) bool {
-		return s.Retry.Verdict == detect.Absent && !s.Retry.Off && s.Action == detect.ActionRead && s.Phase != detect.PhaseStart &&
+		return s.Retry.Verdict == detect.Absent && !s.Retry.Off && s.Action == detect.ActionRead && (s.Phase == detect.PhaseRequest || s.Phase == detect.PhaseConsume) &&
 			v.external(s.Integration) && v.overNetwork(s) && !v.passesOn(s)
 	})
-	for _, c := range causes {
+	for _, c := range v.perModule(causes) {
 		remedy, code := v.example(c, func(b *catalog.Behaviour) *catalog.Property { return &b.Retry })
+		if c.places > 1 {
+			remedy, code = "", "" // one retry around clients of several makers
+		}
 		report(hit{
-			at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
+			at: c.at, integration: c.main(), integrations: c.integrations(), anchor: c.anchor, phase: c.phase(), related: c.related(),
 			message: v.subject(c) + agree(len(c.sites), " only reads, and nothing tries it again when it fails", " only read, and nothing tries them again when one fails"),
 			remedy:  remedy, example: code,
 		})
@@ -140,14 +143,14 @@ func retrySwitchedOff(v *view, report func(hit)) {
 	at := newGroups()
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if s.Scope == detect.ScopeRuntime && s.Retry.Off && s.Retry.File != "" {
+		if runs(s) && s.Retry.Off && s.Retry.File != "" {
 			at.add(s.Retry.Position.String(), &cause{at: s.Retry.Position, anchor: s.Function, sites: []*detect.CallSite{s}})
 		}
 	}
 	for _, c := range at.list() {
 		v.sort(c)
 		report(hit{
-			at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
+			at: c.at, integration: c.sites[0].Integration, integrations: c.integrations(), anchor: c.anchor, phase: c.phase(), related: c.related(),
 			message: v.subject(c) + ": the library's own retry is switched off, and nothing else tries them again",
 		})
 	}
@@ -175,7 +178,7 @@ func (v *view) retries(pick func(*detect.Retry) bool) []retried {
 		c := &cause{at: r.Position, anchor: r.Function}
 		for _, call := range r.Calls {
 			s := sites[call.Position.String()+call.Call]
-			if s != nil && call.Depth <= 2 && s.Scope == detect.ScopeRuntime && v.overNetwork(s) && s.Action != detect.ActionLocal && !v.aside(s) {
+			if s != nil && call.Depth <= 2 && runs(s) && v.overNetwork(s) && s.Action != detect.ActionLocal && !v.aside(s) {
 				c.sites = append(c.sites, s)
 			}
 		}

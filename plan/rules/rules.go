@@ -14,7 +14,7 @@ package rules
 import (
 	"cmp"
 	"slices"
-	"strings"
+	"sync"
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
@@ -91,7 +91,11 @@ type Rule struct {
 // hit is what a rule's check finds: one cause.
 type hit struct {
 	at          scanners.Position // where the change is made
-	integration string            // id; "" where none is concerned
+	integration string            // id of the first; "" where none is concerned
+	// integrations are all that the cause touches, where it touches several, and
+	// gravest the one that the severity follows from, where none is the first.
+	integrations []string
+	gravest      string
 	// anchor is what the finding belongs to whatever line it stands on: a function's
 	// symbol, a service, a variable. The fingerprint hangs on it.
 	anchor  string
@@ -103,6 +107,7 @@ type hit struct {
 	// severity, when set, is used as it is; else the rule's, lowered by what hangs
 	// on the integration and when the calls are made.
 	severity Severity
+	base     Severity // the rule's in this very case, where it is less grave
 	phase    detect.Phase
 }
 
@@ -114,6 +119,8 @@ type Finding struct {
 	Why string `json:"why"`
 	scanners.Position
 	Integration string `json:"integration,omitempty"`
+	// Integrations are all that the cause touches, where it touches several.
+	Integrations []string `json:"integrations,omitempty"`
 	// Anchor is what the finding belongs to whatever its line: a function, a service.
 	Anchor      string `json:"anchor"`
 	Message     string `json:"message"`
@@ -147,10 +154,13 @@ type view struct {
 	cat          *catalog.Catalog
 	integrations map[string]*detect.Integration
 	risks        map[string]*risk.Assessment
+	runs         func(rule string) bool
+
+	unboundedMemo map[subject][]*cause
 }
 
-func newView(r *detect.Result, risks []risk.Assessment, cat *catalog.Catalog) *view {
-	v := &view{Result: r, cat: cat, integrations: map[string]*detect.Integration{}, risks: map[string]*risk.Assessment{}}
+func newView(r *detect.Result, risks []risk.Assessment, o Options) *view {
+	v := &view{Result: r, cat: o.Catalog, runs: o.Runs, integrations: map[string]*detect.Integration{}, risks: map[string]*risk.Assessment{}}
 	for i := range r.Integrations {
 		v.integrations[r.Integrations[i].ID] = &r.Integrations[i]
 	}
@@ -161,35 +171,32 @@ func newView(r *detect.Result, risks []risk.Assessment, cat *catalog.Catalog) *v
 }
 
 // name is what an integration is called in a sentence.
-func (v *view) name(id string) string {
-	in := v.integrations[id]
-	if in == nil {
-		return strings.TrimPrefix(id, "http:")
-	}
-	name := cmp.Or(in.Name, in.ID)
-	if instance, ok := strings.CutPrefix(in.ID, in.System+":"); ok && in.System != "http" {
-		name += " (" + instance + ")"
-	}
-	return name
-}
+func (v *view) name(id string) string { return detect.LabelOf(v.integrations[id], id) }
 
-// All lists the rules in the order of the documentation.
-func All() []Rule {
-	out := slices.Concat(contractRules, webhookRules, composeRules, healthRules, poolRules, monitoringRules, configurationRules, secretRules, versionRules, timeoutRules, serverRules, retryRules, degradationRules)
+// declared are the rules in the order of the documentation, and by their IDs.
+var declared = sync.OnceValues(func() ([]Rule, map[string]Rule) {
+	out := slices.Concat(contractRules, webhookRules, composeRules, healthRules, poolRules, monitoringRules, configurationRules, secretRules, versionRules, timeoutRules, serverRules, boundlessRules, retryRules, degradationRules)
 	slices.SortStableFunc(out, func(a, b Rule) int {
 		return cmp.Compare(slices.Index(Categories, a.Category), slices.Index(Categories, b.Category))
 	})
-	return out
+	byID := map[string]Rule{}
+	for _, r := range out {
+		byID[r.ID] = r
+	}
+	return out, byID
+})
+
+// All lists the rules in the order of the documentation.
+func All() []Rule {
+	out, _ := declared()
+	return slices.Clone(out)
 }
 
 // Lookup finds a rule by its ID.
 func Lookup(id string) (Rule, bool) {
-	for _, r := range All() {
-		if r.ID == id {
-			return r, true
-		}
-	}
-	return Rule{}, false
+	_, byID := declared()
+	r, ok := byID[id]
+	return r, ok
 }
 
 // Check runs all rules and gives the findings, the gravest first. The same result

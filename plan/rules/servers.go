@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 	"net"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/detect"
@@ -25,24 +27,48 @@ var serverRules = []Rule{
 	},
 }
 
-// slowClients reports each server once, where it is filled in.
+// slowClients reports the servers of a package once, where the first is filled in.
 func slowClients(v *view, report func(hit)) {
+	of := map[string][]*detect.Server{}
 	seen := map[string]bool{}
-	for _, s := range v.Servers {
+	for i := range v.Servers {
+		s := &v.Servers[i]
 		if s.ReadHeaderTimeout.Verdict != detect.Absent || loopback(s.Address) || seen[s.Made.Position.String()] {
 			continue
 		}
 		seen[s.Made.Position.String()] = true
-		what := s.Made.What
-		if s.Address != "" && !strings.Contains(s.Address, "%") {
-			what += " on " + s.Address
-		}
-		report(hit{
-			at: s.Made.Position, anchor: s.Function, phase: detect.PhaseRequest,
-			message: fmt.Sprintf("%s: neither ReadHeaderTimeout nor ReadTimeout is set", what),
-			related: []Related{{Position: s.Position, What: detect.ShortCall(s.Call)}},
-		})
+		dir := path.Dir(s.Made.File)
+		of[dir] = append(of[dir], s)
 	}
+	for _, dir := range sortedKeys(of) {
+		servers := of[dir]
+		slices.SortStableFunc(servers, func(a, b *detect.Server) int { return a.Made.Position.Compare(b.Made.Position) })
+		first := servers[0]
+		h := hit{at: first.Made.Position, anchor: first.Function, phase: detect.PhaseRequest}
+		var names []string
+		for _, s := range servers {
+			if name := serverName(s); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			if len(servers) > 1 {
+				h.related = append(h.related, Related{s.Made.Position, s.Made.What})
+			}
+			h.related = append(h.related, Related{s.Position, detect.ShortCall(s.Call)})
+		}
+		h.message = strings.Join(names, ", ") + ": neither ReadHeaderTimeout nor ReadTimeout is set"
+		if n := len(servers); n > 1 {
+			h.message = fmt.Sprintf("%s of %s (%s): neither ReadHeaderTimeout nor ReadTimeout is set", counted(n, "server"), dir, strings.Join(names, ", "))
+			h.anchor = dir
+		}
+		report(h)
+	}
+}
+
+func serverName(s *detect.Server) string {
+	if s.Address == "" || strings.Contains(s.Address, "%") {
+		return s.Made.What
+	}
+	return s.Made.What + " on " + s.Address
 }
 
 // loopback: only programs on the same machine reach the address.

@@ -11,7 +11,7 @@ import (
 
 var timeoutRules = []Rule{
 	{
-		ID: "timeout-http-client", Category: Timeouts, Severity: High, Since: "0.1.0",
+		ID: "timeout-http-client", Category: Timeouts, Severity: subjectHTTP.severity(), Since: "0.1.0",
 		Title:     "Outbound HTTP call without a bound on its time",
 		Rationale: "An http.Client without Timeout waits for an answer as long as the other side keeps the connection open. Each hung call holds a goroutine, a connection and the request that waits for it; enough of them take the program down.",
 		Remedy:    "Give the http.Client a Timeout, or each request a context with a deadline.",
@@ -20,7 +20,7 @@ var timeoutRules = []Rule{
 		check:     unboundedCalls(subjectHTTP),
 	},
 	{
-		ID: "timeout-http-default-client", Category: Timeouts, Severity: High, Since: "0.1.0",
+		ID: "timeout-http-default-client", Category: Timeouts, Severity: subjectDefaultClient.severity(), Since: "0.1.0",
 		Title:     "HTTP call through http.DefaultClient, which has no timeout",
 		Rationale: "http.Get, http.Post and http.DefaultClient share one client of the whole process. It has no timeout, and no package can give it one without changing it for all others.",
 		Remedy:    "Make a client with a Timeout for this package and call through it.",
@@ -31,7 +31,7 @@ resp, err := client.Get(url)`,
 		check:  unboundedCalls(subjectDefaultClient),
 	},
 	{
-		ID: "timeout-grpc", Category: Timeouts, Severity: High, Since: "0.1.0",
+		ID: "timeout-grpc", Category: Timeouts, Severity: subjectRPC.severity(), Since: "0.1.0",
 		Title:     "RPC without a deadline",
 		Rationale: "gRPC and Connect clients have no default deadline. Without one a call waits as long as the server does, the server cannot know that nobody waits any more, and its own calls inherit the same endlessness.",
 		Remedy:    "Give the call a context with a deadline, or all calls of the connection one by an interceptor or the service config.",
@@ -42,7 +42,7 @@ reply, err := client.GetOrder(ctx, request)`,
 		check:  unboundedCalls(subjectRPC),
 	},
 	{
-		ID: "timeout-database", Category: Timeouts, Severity: Medium, Since: "0.1.0",
+		ID: "timeout-database", Category: Timeouts, Severity: subjectDatabase.severity(), Since: "0.1.0",
 		Title:     "Database operations without a bound on their time",
 		Rationale: "A statement that waits for a lock or for a server that went away holds its connection. When all of the pool's connections wait, every request that needs the database waits with them.",
 		Remedy:    "Bound statements for the whole connection (statement_timeout, readTimeout), or pass each a context with a deadline.",
@@ -53,7 +53,7 @@ rows, err := db.QueryContext(ctx, query)`,
 		check:  unboundedCalls(subjectDatabase),
 	},
 	{
-		ID: "timeout-cache", Category: Timeouts, Severity: Medium, Since: "0.1.0",
+		ID: "timeout-cache", Category: Timeouts, Severity: subjectCache.severity(), Since: "0.1.0",
 		Title:     "Cache operations without a bound on their time",
 		Rationale: "A cache is there to be faster than what stands behind it. One that hangs and is waited for is slower than none.",
 		Remedy:    "Set the client's read and write timeouts, or pass each operation a context with a deadline.",
@@ -63,7 +63,7 @@ defer cancel()`,
 		check:  unboundedCalls(subjectCache),
 	},
 	{
-		ID: "timeout-broker", Category: Timeouts, Severity: Medium, Since: "0.1.0",
+		ID: "timeout-broker", Category: Timeouts, Severity: subjectBroker.severity(), Since: "0.1.0",
 		Title:     "Message broker operations without a bound on their time",
 		Rationale: "A publisher that waits for a broker's confirmation or for free buffer space waits as long as the broker is away, and the request that publishes waits with it.",
 		Remedy:    "Give the publishing context a deadline, or set the client's write timeout.",
@@ -73,7 +73,7 @@ defer cancel()`,
 		check:  unboundedCalls(subjectBroker),
 	},
 	{
-		ID: "timeout-sdk", Category: Timeouts, Severity: High, Since: "0.1.0",
+		ID: "timeout-sdk", Category: Timeouts, Severity: subjectSDK.severity(), Since: "0.1.0",
 		Title:     "Calls through an SDK without a bound on their time",
 		Rationale: "An SDK is an HTTP or RPC client like any other. Where neither it nor the caller sets a bound, a slow answer holds the goroutine and whatever waits for it.",
 		Remedy:    "Give the SDK an HTTP client with a Timeout, set its own timeout option, or pass a context with a deadline.",
@@ -83,7 +83,7 @@ defer cancel()`,
 		check:  unboundedCalls(subjectSDK),
 	},
 	{
-		ID: "timeout-protocol", Category: Timeouts, Severity: Medium, Since: "0.1.0",
+		ID: "timeout-protocol", Category: Timeouts, Severity: subjectProtocol.severity(), Since: "0.1.0",
 		Title:     "SMTP, LDAP, SSH or the like without a bound on its time",
 		Rationale: "Clients of the plain TCP protocols read and write without any bound of their own: a server that accepts and then says nothing holds the caller for ever.",
 		Remedy:    "Dial with a timeout and set a deadline on the connection, or set the client's timeout.",
@@ -98,7 +98,7 @@ if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		check:  unboundedCalls(subjectProtocol),
 	},
 	{
-		ID: "timeout-dial", Category: Timeouts, Severity: Medium, Since: "0.1.0",
+		ID: "timeout-dial", Category: Timeouts, Severity: subjectDial.severity(), Since: "0.1.0",
 		Title:     "Connection dialled without a timeout",
 		Rationale: "net.Dial waits as long as the kernel tries, two minutes and more, when packets are dropped; a TLS or WebSocket handshake that the other side never answers waits for ever.",
 		Remedy:    "Dial with a timeout or with a context that has a deadline.",
@@ -108,7 +108,7 @@ conn, err := dialer.DialContext(ctx, "tcp", address)`,
 		check:  unboundedCalls(subjectDial),
 	},
 	{
-		ID: "timeout-switched-off", Category: Timeouts, Severity: High, Since: "0.1.0",
+		ID: "timeout-switched-off", Category: Timeouts, Severity: subjectOff.severity(), Since: "0.1.0",
 		Title:     "The client library's own timeout is switched off",
 		Rationale: "The library would end a hung call by itself. With its bound switched off nothing does.",
 		Remedy:    "Leave the library's default, or set a value that fits the slowest operation.",
@@ -117,7 +117,7 @@ conn, err := dialer.DialContext(ctx, "tcp", address)`,
 		check:     unboundedCalls(subjectOff),
 	},
 	{
-		ID: "timeout-startup", Category: Timeouts, Severity: Medium, Since: "0.1.0",
+		ID: "timeout-startup", Category: Timeouts, Severity: subjectStart.severity(), Since: "0.1.0",
 		Title:     "Connecting at start-up without a bound on its time",
 		Rationale: "A program that waits for a dependency without end at its start neither serves nor fails: the orchestrator sees a running container, the rollout hangs, and no log says why.",
 		Remedy:    "Connect or ping with a context that has a deadline, and end the program with a message when it passes.",
@@ -150,14 +150,33 @@ const (
 	subjectStart
 )
 
+// severity is that of the subject's rule: a hung request to a peer holds what waits for
+// it, and of the others there are few or somebody bounds them from outside.
+func (s subject) severity() Severity {
+	switch s {
+	case subjectHTTP, subjectDefaultClient, subjectRPC, subjectSDK, subjectOff:
+		return High
+	}
+	return Medium
+}
+
 // plainProtocols are the systems whose clients ask and wait for an answer on a bare
 // connection.
 var plainProtocols = []string{"smtp", "ldap", "imap", "pop3", "ftp", "sftp", "ssh", "netconf", "modbus", "snmp", "whois"}
 
 func (v *view) unbounded(s *detect.CallSite) subject {
+	if s.Timeout.Verdict != detect.Absent {
+		return subjectNone
+	}
+	return v.needsBound(s)
+}
+
+// needsBound is the subject of a call, whether it has a bound or not; none where
+// nobody would give it one.
+func (v *view) needsBound(s *detect.CallSite) subject {
 	kind := v.kind(s.Integration)
 	switch {
-	case s.Timeout.Verdict != detect.Absent || !v.overNetwork(s) || v.passesOn(s):
+	case !v.overNetwork(s) || v.passesOn(s):
 		return subjectNone
 	case s.Action == detect.ActionWait || s.Action == detect.ActionLocal:
 		return subjectNone
@@ -208,10 +227,13 @@ func subjectOfKind(kind string) subject {
 // unboundedCalls makes the check of a rule on calls whose time nothing bounds.
 func unboundedCalls(mine subject) func(*view, func(hit)) {
 	return func(v *view, report func(hit)) {
-		for _, c := range v.clients(func(s *detect.CallSite) bool { return v.unbounded(s) == mine }) {
+		if mine != subjectOff && len(v.together()) > 0 {
+			return
+		}
+		for _, c := range v.unboundedCauses()[mine] {
 			remedy, code := v.example(c, func(b *catalog.Behaviour) *catalog.Property { return &b.Timeout })
 			report(hit{
-				at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
+				at: c.at, integration: c.sites[0].Integration, integrations: c.integrations(), anchor: c.anchor, phase: c.phase(), related: c.related(),
 				message: fmt.Sprintf("%s without a timeout: %s", v.subject(c), c.sites[0].Timeout.Reason),
 				remedy:  remedy, example: code,
 			})

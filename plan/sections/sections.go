@@ -10,7 +10,6 @@ package sections
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
@@ -105,8 +104,9 @@ func (f *Facts) index() {
 		}
 	}
 	for i := range f.Findings {
-		if id := f.Findings[i].Integration; id != "" {
-			f.findings[id] = append(f.findings[id], &f.Findings[i])
+		fd := &f.Findings[i]
+		for _, id := range fd.Touches() {
+			f.findings[id] = append(f.findings[id], fd)
 		}
 	}
 }
@@ -129,17 +129,7 @@ func external(in *detect.Integration) bool {
 }
 
 // name is what an integration is called in the plan.
-func (f *Facts) name(id string) string {
-	in := f.integrations[id]
-	if in == nil {
-		return strings.TrimPrefix(id, "http:")
-	}
-	name := cmp.Or(in.Name, in.ID)
-	if instance, ok := strings.CutPrefix(in.ID, in.System+":"); ok {
-		name += " (" + instance + ")"
-	}
-	return name
-}
+func (f *Facts) name(id string) string { return detect.LabelOf(f.integrations[id], id) }
 
 // nothing is the one line of a section that has nothing to say.
 func nothing(line string) []document.Block {

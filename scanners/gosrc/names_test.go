@@ -92,3 +92,17 @@ func TestIsEnvName(t *testing.T) {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }
+
+func TestScopeOfCommand(t *testing.T) {
+	for dir, want := range map[string]Scope{
+		"cmd/api": ScopeRuntime, "cmd/test-ledger": ScopeTest, "cmd/ledger-scripts": ScopeDevelopment, "cmd/schema_gen": ScopeDevelopment,
+		"cmd/mock-bank/server": ScopeTest, "cmd/generate-report": ScopeRuntime, "cmd/testament": ScopeRuntime,
+	} {
+		if got := scopeOf(dir, "main"); got != want {
+			t.Errorf("scopeOf(%q, main) = %s, want %s", dir, got, want)
+		}
+		if got := scopeOf(dir, "ledger"); got != ScopeRuntime {
+			t.Errorf("scopeOf(%q, ledger) = %s: a package's name alone says nothing", dir, got)
+		}
+	}
+}

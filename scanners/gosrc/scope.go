@@ -17,6 +17,14 @@ var devDirs = map[string]Scope{
 	".build-tools": ScopeDevelopment, "load-generator": ScopeDevelopment, "loadgenerator": ScopeDevelopment,
 }
 
+// devCommands are words in the hyphenated names of commands that serve development:
+// NAME-gen, NAME-scripts, test-server.
+var devCommands = map[string]Scope{
+	"test": ScopeTest, "tests": ScopeTest, "e2e": ScopeTest, "loadtest": ScopeTest, "suite": ScopeTest, "suites": ScopeTest, "mock": ScopeTest, "fake": ScopeTest,
+	"bench": ScopeTest, "benchmark": ScopeTest, "gen": ScopeDevelopment, "codegen": ScopeDevelopment, "generator": ScopeDevelopment, "scripts": ScopeDevelopment,
+	"example": ScopeDevelopment, "sample": ScopeDevelopment, "devtool": ScopeDevelopment, "devtools": ScopeDevelopment,
+}
+
 // scopeOf tells by its folders what a package is for. Linking may raise it: what
 // a production binary imports is runtime wherever it lies.
 func scopeOf(dir, name string) Scope {
@@ -29,6 +37,15 @@ func scopeOf(dir, name string) Scope {
 	if strings.HasSuffix(last, "test") && len(last) > 4 || strings.HasSuffix(last, "mock") || strings.HasSuffix(last, "mocks") ||
 		strings.HasPrefix(last, "mock_") || strings.HasSuffix(last, "_mock") {
 		return ScopeTest
+	}
+	if name == "main" {
+		for part := range strings.SplitSeq(strings.ToLower(dir), "/") {
+			for word := range strings.FieldsFuncSeq(part, func(r rune) bool { return r == '-' || r == '_' }) {
+				if s, ok := devCommands[word]; ok {
+					return s
+				}
+			}
+		}
 	}
 	return ScopeRuntime
 }
