@@ -8,10 +8,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/cache"
 	"github.com/intscan/intscan/plan/render"
 )
 
@@ -33,6 +35,10 @@ type flags struct {
 	strict bool
 	gate   gateFlags
 	config configFlags
+
+	noCache bool
+	opening sync.Once
+	cache   *cache.Cache // once opened; nil where there is none
 }
 
 const about = `intscan reads a repository and names everything that its code talks to:
@@ -42,7 +48,7 @@ call in Go code it says whether the call is bounded in time, retried, and visibl
 to monitoring.
 
 It runs no code of the repository, opens no network connection (unless
---download is given) and writes nothing but the output asked for.
+--download is given) and writes nothing but the output asked for and its cache.
 
 Exit codes: 0 fine, 1 findings at or above the gate, 2 wrong usage or nothing
 could be scanned, 3 a fault in intscan itself, 4 not everything could be looked at
@@ -84,7 +90,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	cmd.SuggestionsMinimumDistance = 2
 	completeWords(cmd, "format", render.Names(render.Formats))
 
-	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newBaseline(f, stderr), newDiff(f, stderr), newLock(f, stderr), newInit(f, stderr), newConfig(&f.output), newRules(&f.output), newExplain(&f.output), newSchema(&f.output), newSystems(&f.output), newMan())
+	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newBaseline(f, stderr), newDiff(f, stderr), newLock(f, stderr), newInit(f, stderr), newConfig(&f.output), newRules(&f.output), newExplain(&f.output), newSchema(&f.output), newSystems(&f.output), newCache(&f.output), newMan())
 	return cmd
 }
 
@@ -93,6 +99,7 @@ func (f *flags) addReading(cmd *cobra.Command) {
 	own := cmd.Flags()
 	own.StringVar(&f.mode, "mode", "", "how Go code is read: "+strings.Join(modes, ", ")+" (the first unless said otherwise)")
 	own.BoolVar(&f.download, "download", false, "let the go command fetch modules that are not on this machine")
+	own.BoolVar(&f.noCache, "no-cache", false, "read everything anew, and keep nothing for the next time (also: "+cache.Variable+"=off)")
 	completeWords(cmd, "mode", modes)
 	f.config.add(cmd)
 }
@@ -119,10 +126,14 @@ func (f *flags) scanCopy(ctx context.Context, dir, original string, stderr io.Wr
 	}
 	p := newProgress(stderr, f.quiet)
 	defer p.stop()
-	r, err := scan(ctx, plan.Options{
+	o := plan.Options{
 		Dir: dir, Mode: mode, Download: f.download, Inventory: f.inventory, Progress: p.stage,
 		Config: f.config.loaded, Only: f.config.only, Except: f.config.except,
-	})
+	}
+	if c := f.kept(); c != nil {
+		o.Cache = c
+	}
+	r, err := scan(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -16,11 +16,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/intscan/intscan/plan"
+	"github.com/intscan/intscan/plan/cache"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files, those of the scripts and the README among them")
 
 func TestMain(m *testing.M) {
+	if os.Getenv(cache.Variable) == "" {
+		os.Setenv(cache.Variable, "off") // tests of the cache name a folder
+	}
 	testscript.Main(m, map[string]func(){"intscan": main})
 }
 

@@ -32,9 +32,12 @@ func (s *scan) check(r *raw, importable bool) checked {
 	}
 	c, err := scanners.Guard(s.ctx, checkLimit, func(context.Context) (checked, error) {
 		c := checked{info: newInfo()}
+		if r.known {
+			c.info = nil // only the declarations are wanted, by importers
+		}
 		conf := types.Config{
 			Importer:    importer{declarations: s.imports, module: r.module, missing: &c.missing},
-			FakeImportC: true, DisableUnusedImportCheck: true,
+			FakeImportC: true, DisableUnusedImportCheck: true, IgnoreFuncBodies: r.known,
 			Error: func(error) {}, Sizes: sizes,
 		}
 		c.pkg, _ = conf.Check(r.path, s.fset, asts, c.info)
@@ -42,6 +45,7 @@ func (s *scan) check(r *raw, importable bool) checked {
 	})
 	if err != nil && len(r.files) > 0 {
 		s.report(scanners.SeverityWarning, scanners.Position{File: r.files[0].path}, "package %s could not be type-checked (%v); it is read by its syntax alone", r.path, err)
+		s.unsure.Store(true)
 		c = checked{info: newInfo()}
 	}
 	if c.pkg != nil && importable && r.name != "main" {
@@ -55,6 +59,10 @@ func (s *scan) check(r *raw, importable bool) checked {
 
 // summarize turns the checked package into its summary.
 func (s *scan) summarize(r *raw, c checked) {
+	if r.known {
+		r.files, r.tests = nil, nil
+		return
+	}
 	p := &Package{
 		Path: r.path, Name: r.name, Dir: r.dir, Scope: scopeOf(r.dir, r.name),
 		Effects: map[string][]Effect{}, Uses: map[string]scanners.Position{},
@@ -92,8 +100,10 @@ func (s *scan) summarize(r *raw, c checked) {
 	})
 	if err != nil {
 		s.report(scanners.SeverityWarning, scanners.Position{File: r.files[0].path}, "package %s could not be summarised: %v", r.path, err)
+		s.unsure.Store(true)
 	}
 	r.summary = p
+	s.remember(r)
 	r.files, r.tests = nil, nil // the syntax trees are no longer needed
 }
 

@@ -3,11 +3,9 @@ package gosrc
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"go/ast"
 	"go/build/constraint"
 	"go/parser"
-	"go/scanner"
 	"go/token"
 	"path"
 	"slices"
@@ -26,21 +24,35 @@ type raw struct {
 	tests           []*rawFile // _test.go files, imports only
 	imports         []string   // of files, sorted, unique
 	summary         *Package
+
+	// known: the summary was remembered; of such a package no more than the
+	// declarations are read, and those only where an importer wants them.
+	known bool
+	// flawed: something went wrong that is worth saying again the next time.
+	flawed bool
+	key    string // what the summary is remembered by; "" without a cache
 }
 
 type rawFile struct {
 	path      string
-	ast       *ast.File
+	src       []byte    // until it is parsed
+	ast       *ast.File // the imports alone, until it is parsed
+	parsed    bool
 	lines     int
 	generated bool
 	ignored   bool // build constraint that nothing satisfies ("ignore")
 	generator string
 	test      *TestFile // of a _test.go file
+
+	// What a cache goes by: the whole text, what importers see of it, and the imports
+	// that this mentions.
+	sum, face string
+	mentions  []string
 }
 
-// parseAll parses every .go file of the tree and groups the files into packages,
-// sorted by folder and name.
-func (s *scan) parseAll() []*raw {
+// readAll reads every .go file of the tree as far as its imports and groups the
+// files into packages, sorted by folder and name.
+func (s *scan) readAll() []*raw {
 	var paths []string
 	for _, f := range s.tree.Files() {
 		if strings.HasSuffix(f.Path, ".go") {
@@ -50,7 +62,7 @@ func (s *scan) parseAll() []*raw {
 	files := make([]*rawFile, len(paths))
 	each(len(paths), func(i int) {
 		if s.ctx.Err() == nil {
-			files[i] = s.parseFile(paths[i])
+			files[i] = s.readFile(paths[i])
 		}
 	})
 	groups := map[string]*raw{}
@@ -60,8 +72,8 @@ func (s *scan) parseAll() []*raw {
 		}
 		s.lines += f.lines
 		dir := path.Dir(f.path)
-		name, test := f.ast.Name.Name, strings.HasSuffix(f.path, "_test.go")
-		if test {
+		name := f.ast.Name.Name
+		if f.isTest() {
 			name = strings.TrimSuffix(name, "_test")
 		}
 		key := dir + " " + name
@@ -74,7 +86,7 @@ func (s *scan) parseAll() []*raw {
 			p.path, p.module = s.importPath(dir)
 			groups[key] = p
 		}
-		if test {
+		if f.isTest() {
 			p.tests = append(p.tests, f)
 		} else {
 			p.files = append(p.files, f)
@@ -91,78 +103,31 @@ func (s *scan) parseAll() []*raw {
 	return out
 }
 
-func (s *scan) parseFile(name string) *rawFile {
+func (f *rawFile) isTest() bool { return strings.HasSuffix(f.path, "_test.go") }
+
+// readFile reads a file as far as its imports.
+func (s *scan) readFile(name string) *rawFile {
 	src, err := s.tree.ReadFile(name)
 	if err != nil {
 		s.report(scanners.SeverityError, scanners.Position{File: name}, "cannot be read: %v", err)
 		return nil
 	}
-	mode := parser.SkipObjectResolution
-	if strings.HasSuffix(name, "_test.go") {
-		mode |= parser.ImportsOnly
-	}
-	text, declarationsOnly := src, s.leavesOut(name, src)
-	if declarationsOnly {
-		text = blankBodies(src) // parsing what is left out would cost most of the time
-	}
-	f, err := parser.ParseFile(s.fset, name, text, mode)
-	if err != nil && declarationsOnly {
-		f, err = parser.ParseFile(s.fset, name, src, mode)
-	}
-	if err != nil {
-		s.reportSyntax(name, err)
-	}
+	f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly|parser.SkipObjectResolution)
 	if f == nil || f.Name == nil || f.Name.Name == "" || f.Name.Name == "_" {
+		s.reportSyntax(name, err)
 		return nil
 	}
-	if declarationsOnly && f != nil {
-		dropBodies(f) // those that blanking did not recognise
-	}
 	raw := &rawFile{
-		path: name, ast: f,
+		path: name, src: src, ast: f,
 		lines:     bytes.Count(src, []byte("\n")) + 1,
 		generated: isGenerated(src),
 		generator: generatorOf(src),
 		ignored:   isIgnored(src, s.tags),
 	}
-	if strings.HasSuffix(name, "_test.go") {
-		raw.test = s.readTest(name, src, f)
+	if s.cache != nil {
+		raw.readFace()
 	}
 	return raw
-}
-
-// leavesOut: only the imports that matter give a file's functions something to tell.
-func (s *scan) leavesOut(name string, src []byte) bool {
-	if s.relevant == nil || strings.HasSuffix(name, "_test.go") {
-		return false
-	}
-	if strings.HasSuffix(name, ".pb.go") && isGenerated(src) {
-		return true // messages and stubs; who calls those tells more
-	}
-	f, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.ImportsOnly|parser.SkipObjectResolution)
-	return f != nil && !slices.ContainsFunc(importsOf([]*rawFile{{ast: f}}), func(imp string) bool {
-		if imp == "os" && !bytes.Contains(src, []byte("env(")) && !bytes.Contains(src, []byte("Env(")) {
-			return false // of os only the environment matters
-		}
-		return s.relevant(imp)
-	})
-}
-
-func dropBodies(f *ast.File) {
-	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok {
-			fn.Body = nil
-		}
-	}
-}
-
-func (s *scan) reportSyntax(name string, err error) {
-	at, msg := scanners.Position{File: name}, err.Error()
-	var list scanner.ErrorList
-	if errors.As(err, &list) && len(list) > 0 {
-		at.Line, at.Column, msg = list[0].Pos.Line, list[0].Pos.Column, list[0].Msg
-	}
-	s.report(scanners.SeverityWarning, at, "syntax error: %s; the rest of the file is read as far as it can be", msg)
 }
 
 // importPath is the import path of the package in dir, by its module.

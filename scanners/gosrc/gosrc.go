@@ -20,6 +20,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gomod"
@@ -40,6 +41,8 @@ type Options struct {
 	// Tags are build tags that are set in every build (true) or in none (false). A
 	// file that they rule out counts as one that no ordinary build takes.
 	Tags map[string]bool
+	// Cache, when set, keeps the summaries of packages from one run to the next.
+	Cache Cache
 }
 
 // Code is the summary of all Go code in the tree.
@@ -54,11 +57,15 @@ func Scan(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Opti
 	if opts.Mode == "syntax" {
 		s.relevant = opts.Relevant
 	}
-	raws := s.parseAll()
+	if s.relevant == nil {
+		s.cache = opts.Cache // what else matters to a caller has no key
+	}
+	raws := s.readAll()
 	s.resolver = newResolver(ctx, tree, mods, opts)
 	s.imports = newDeclarations(s.fset, s.resolver)
 	s.stubUses(raws)
-	s.summarizeAll(raws)
+	s.recall(raws)
+	s.summarizeAll(s.declared(raws))
 	s.diags = append(s.diags, s.resolver.diags...)
 	var r Code
 	for _, p := range raws {
@@ -83,6 +90,8 @@ type scan struct {
 	relevant func(importPath string) bool // nil for all
 	tags     map[string]bool
 	lines    int
+	cache    Cache       // nil for none
+	unsure   atomic.Bool // a bound was hit that another run may not hit
 
 	mu    sync.Mutex
 	diags []scanners.Diagnostic

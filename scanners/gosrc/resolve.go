@@ -30,7 +30,9 @@ type resolver struct {
 	opts   Options
 	goroot string
 	cache  string // the module cache; "" when there is none
-	diags  []scanners.Diagnostic
+	// goversion is the version of the toolchain, "" without one.
+	goversion string
+	diags     []scanners.Diagnostic
 
 	ctx     context.Context
 	listing sync.Mutex // held while the go command runs
@@ -54,7 +56,7 @@ func newResolver(ctx context.Context, tree *scanners.Tree, mods gomod.Result, op
 	if opts.Mode == "syntax" {
 		return r
 	}
-	r.goroot, r.cache = goEnv(ctx)
+	r.goroot, r.cache, r.goversion = goEnv(ctx)
 	if r.goroot == "" {
 		r.diags = append(r.diags, scanners.Diagnostic{
 			Severity: scanners.SeverityInfo, Scanner: "gosrc",
@@ -66,17 +68,17 @@ func newResolver(ctx context.Context, tree *scanners.Tree, mods gomod.Result, op
 
 // goEnv asks the go command where its root and the module cache are, and falls
 // back on their customary places.
-func goEnv(ctx context.Context) (goroot, modcache string) {
+func goEnv(ctx context.Context) (goroot, modcache, version string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMODCACHE")
+	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMODCACHE", "GOVERSION")
 	cmd.Env = goCommandEnv(false)
 	cmd.Dir = os.TempDir()
 	cmd.WaitDelay = time.Second
 	if out, err := cmd.Output(); err == nil {
 		lines := strings.Split(strings.ReplaceAll(string(out), "\r\n", "\n"), "\n")
-		if len(lines) >= 2 {
-			goroot, modcache = strings.TrimSpace(lines[0]), strings.TrimSpace(lines[1])
+		if len(lines) >= 3 {
+			goroot, modcache, version = strings.TrimSpace(lines[0]), strings.TrimSpace(lines[1]), strings.TrimSpace(lines[2])
 		}
 	}
 	if modcache == "" {
@@ -87,7 +89,7 @@ func goEnv(ctx context.Context) (goroot, modcache string) {
 			modcache = filepath.Join(home, "go", "pkg", "mod")
 		}
 	}
-	return goroot, modcache
+	return goroot, modcache, version
 }
 
 // goCommandEnv is the environment of every go command that a scan starts: it may
@@ -234,9 +236,11 @@ func holds(modulePath, importPath string) bool {
 }
 
 // isStd: paths of the standard library have no dot in their first element.
-func isStd(importPath string) bool {
+func isStd(importPath string) bool { return !strings.Contains(firstElement(importPath), ".") }
+
+func firstElement(importPath string) string {
 	first, _, _ := strings.Cut(importPath, "/")
-	return !strings.Contains(first, ".")
+	return first
 }
 
 // fsValid keeps import paths of hostile files from leading anywhere.

@@ -31,12 +31,7 @@ type job struct {
 // summarizeAll type-checks and summarises the packages, importers after what
 // they import, as many at a time as there are cores.
 func (s *scan) summarizeAll(raws []*raw) {
-	byPath := map[string]*raw{}
-	for _, r := range raws {
-		if len(r.files) > 0 && byPath[r.path] == nil {
-			byPath[r.path] = r
-		}
-	}
+	byPath := importable(raws)
 	q := newSchedule(raws, byPath)
 	workers := min(runtime.GOMAXPROCS(0), len(raws))
 	var wg sync.WaitGroup

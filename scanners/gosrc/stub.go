@@ -4,10 +4,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"hash"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/intscan/intscan/scanners/gosrc/graph"
 )
 
 // stubUse is what the repository's code shows of a package that is not on this
@@ -119,38 +123,83 @@ func (s *scan) stubUses(raws []*raw) {
 			}
 		}
 	}
-	shown := make([][]shownUse, len(raws))
-	each(len(raws), func(i int) {
-		for _, f := range raws[i].files {
-			if importsAny(f.ast, missing[i]) {
-				shown[i] = append(shown[i], usesIn(f.ast, missing[i])...)
-			}
-		}
-	})
-	for _, uses := range shown {
-		for _, u := range uses {
+	for _, uses := range s.shown(raws, missing) {
+		for _, u := range uses.Of {
 			s.imports.note(u)
 		}
 	}
 }
 
+// shown is what a package shows of those that it misses.
+type shown struct{ Of []shownUse }
+
 // shownUse is what one file shows of one missing package: a guess at its name
 // ("" where the file names the import itself) and the names used as types.
 type shownUse struct {
-	path, name string
-	types      map[string]int
+	Path, Name string
+	Types      map[string]int
+}
+
+var shownUses = graph.New[shown]()
+
+// shown reads the files that import what is missing, where a cache does not know
+// what they show.
+func (s *scan) shown(raws []*raw, missing []map[string]bool) []*shown {
+	out, keys := make([]*shown, len(raws)), make([]string, len(raws))
+	var unknown []*raw
+	for i, r := range raws {
+		out[i] = &shown{}
+		if len(missing[i]) == 0 {
+			continue
+		}
+		if s.cache != nil {
+			keys[i] = shownKey(r, missing[i])
+			if data, ok := s.cache.Get(keys[i]); ok {
+				if known, err := shownUses.Decode(data); err == nil {
+					out[i], missing[i] = known, nil
+					continue
+				}
+			}
+		}
+		unknown = append(unknown, r)
+	}
+	s.parse(unknown)
+	each(len(raws), func(i int) {
+		if len(missing[i]) == 0 {
+			return
+		}
+		for _, f := range raws[i].files {
+			if importsAny(f.ast, missing[i]) {
+				out[i].Of = append(out[i].Of, usesIn(f.ast, missing[i])...)
+			}
+		}
+		if s.cache != nil && !raws[i].flawed && s.ctx.Err() == nil {
+			s.cache.Put(keys[i], shownUses.Encode(out[i]))
+		}
+	})
+	return out
+}
+
+func shownKey(r *raw, missing map[string]bool) string {
+	return digest(func(h hash.Hash) {
+		note(h, "shown")
+		note(h, slices.Sorted(maps.Keys(missing))...)
+		for _, f := range r.files {
+			note(h, f.path, f.sum)
+		}
+	})
 }
 
 func (d *declarations) note(shown shownUse) {
-	u := d.uses[shown.path]
+	u := d.uses[shown.Path]
 	if u == nil {
 		u = &stubUse{types: map[string]int{}}
-		d.uses[shown.path] = u
+		d.uses[shown.Path] = u
 	}
 	if u.name == "" {
-		u.name = shown.name
+		u.name = shown.Name
 	}
-	for t, args := range shown.types {
+	for t, args := range shown.Types {
 		u.types[t] = max(u.types[t], args)
 	}
 }
@@ -194,11 +243,11 @@ func usesIn(f *ast.File, missing map[string]bool) []shownUse {
 			continue
 		}
 		if i.Name != nil {
-			out = append(out, shownUse{path: p, types: typed[i.Name.Name]})
+			out = append(out, shownUse{Path: p, Types: typed[i.Name.Name]})
 			continue
 		}
 		name := guessName(p, bases, taken)
-		out = append(out, shownUse{path: p, name: name, types: typed[name]})
+		out = append(out, shownUse{Path: p, Name: name, Types: typed[name]})
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package gosrc
 import (
 	"fmt"
 	"go/types"
+	"path"
 	"strings"
 )
 
@@ -65,7 +66,7 @@ func funcSymbol(f *types.Func) string {
 
 // fieldSymbol names the field that a selection reaches, by the struct type that
 // declares it.
-func fieldSymbol(sel *types.Selection) string {
+func (s *summarizer) fieldSymbol(sel *types.Selection) string {
 	t := sel.Recv()
 	for _, i := range sel.Index()[:len(sel.Index())-1] {
 		st := structOf(t)
@@ -74,18 +75,22 @@ func fieldSymbol(sel *types.Selection) string {
 		}
 		t = st.Field(i).Type()
 	}
-	return fieldOf(t, sel.Obj().(*types.Var))
+	return s.fieldOf(t, sel.Obj().(*types.Var))
 }
 
 // fieldOf names a field of type t; fields of unnamed structs by their position.
-func fieldOf(t types.Type, v *types.Var) string {
-	if s := typeSymbol(t); s != "" {
-		return s + "." + v.Name()
+func (s *summarizer) fieldOf(t types.Type, v *types.Var) string {
+	switch named := typeSymbol(t); {
+	case named != "":
+		return named + "." + v.Name()
+	case v.Pkg() == nil:
+		return ""
+	case isStd(v.Pkg().Path()) && firstElement(v.Pkg().Path()) != firstElement(s.pkg.Path):
+		// The standard library is read once for all trees, with positions of its own.
+		return v.Pkg().Path() + ".@." + v.Name()
 	}
-	if v.Pkg() != nil {
-		return fmt.Sprintf("%s.@%d.%s", v.Pkg().Path(), v.Pos(), v.Name())
-	}
-	return ""
+	at := position(s.fset, v.Pos())
+	return fmt.Sprintf("%s.@%s:%d:%d.%s", v.Pkg().Path(), path.Base(at.File), at.Line, at.Column, v.Name())
 }
 
 func structOf(t types.Type) *types.Struct {

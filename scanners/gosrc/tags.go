@@ -42,7 +42,7 @@ func (s *summarizer) anonymousTags(st *ast.StructType) {
 	for _, f := range st.Fields.List {
 		for _, n := range f.Names {
 			if v, ok := s.info.Defs[n].(*types.Var); ok {
-				s.envTag(fieldOf(nil, v), f)
+				s.envTag(s.fieldOf(nil, v), f)
 			}
 		}
 	}

@@ -241,7 +241,7 @@ func (s *summarizer) selectorValue(e *ast.SelectorExpr) *Value {
 	if sel := s.info.Selections[e]; sel != nil {
 		switch o := sel.Obj().(type) {
 		case *types.Var:
-			x, name := s.value(e.X), fieldSymbol(sel)
+			x, name := s.value(e.X), s.fieldSymbol(sel)
 			if (x.Kind == Field || x.Kind == Global) && typeSymbol(sel.Recv()) == "" && len(sel.Index()) == 1 {
 				name = x.Name + "." + o.Name() // a field of an unnamed struct: Config.Net.ReadTimeout
 			}

@@ -394,7 +394,7 @@ func (s *summarizer) embedded(v *Value, sel *types.Selection) *Value {
 			return v
 		}
 		f := st.Field(i)
-		v = &Value{Kind: Field, Name: fieldOf(t, f), X: v, Type: typeSymbol(f.Type()), At: v.At}
+		v = &Value{Kind: Field, Name: s.fieldOf(t, f), X: v, Type: typeSymbol(f.Type()), At: v.At}
 		t = f.Type()
 	}
 	return v

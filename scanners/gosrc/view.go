@@ -1,0 +1,54 @@
+package gosrc
+
+import (
+	"fmt"
+	"hash"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/intscan/intscan/scanners/gomod"
+)
+
+// fixed: the folder's name says what it holds; a version of a module, or a part of
+// the toolchain.
+func (r *resolver) fixed(dir string) bool {
+	for _, root := range []string{r.cache, r.goroot} {
+		if root != "" && strings.HasPrefix(dir, root+string(filepath.Separator)) {
+			return true
+		}
+	}
+	return false
+}
+
+// describe writes all that decides where the module's imports lead: the toolchain,
+// the required modules, which of them are on this machine, what the vendor folder
+// holds, and what the go command was heard to say.
+func (r *resolver) describe(h hash.Hash, m *gomod.Module) {
+	note(h, r.goversion, r.goroot, r.cache, m.Path, m.Dir, m.Go)
+	for _, q := range m.Requires {
+		note(h, q.Path, q.Version, r.cached(q.Path, q.Version, ""))
+		if m.Go == "" || semver.Compare("v"+m.Go, "v1.17") < 0 {
+			for _, t := range r.requiresOf(q.Path, q.Version) {
+				note(h, t.path, t.version, r.cached(t.path, t.version, ""))
+			}
+		}
+	}
+	for _, p := range m.Replaces {
+		note(h, p.Old, p.OldVersion, p.New, p.NewVersion, r.cached(p.New, p.NewVersion, ""))
+	}
+	for _, base := range []string{m.Dir, "."} {
+		list, err := os.ReadFile(filepath.Join(r.tree.Dir(), filepath.FromSlash(base), "vendor", "modules.txt"))
+		note(h, string(list), fmt.Sprint(err == nil))
+	}
+	r.listing.Lock()
+	listed := r.listed[m.Dir]
+	r.listing.Unlock()
+	for _, p := range slices.Sorted(maps.Keys(listed)) {
+		note(h, p, listed[p])
+	}
+}
