@@ -43,10 +43,10 @@ func newBaseline(f *flags, stderr io.Writer) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b, note := gate.NewBaseline(report.Findings), ""
+			b, note := gate.NewBaseline(report.Findings, report.CallSites), ""
 			if old != nil {
-				_, stale := old.Match(report.Findings)
-				b, note = old.Prune(stale), fmt.Sprintf(", %d dropped that are gone", len(stale))
+				m := old.Match(report.Findings, report.CallSites)
+				b, note = old.Prune(m), fmt.Sprintf(", %d dropped that are gone", len(m.Stale))
 			}
 			to := file
 			if file == "-" {
@@ -56,7 +56,7 @@ func newBaseline(f *flags, stderr io.Writer) *cobra.Command {
 				return err
 			}
 			return f.output.writeTo("", func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "%s: %d findings%s\n", file, len(b.Findings), note)
+				_, err := fmt.Fprintf(w, "%s: %s%s\n", file, b, note)
 				return err
 			})
 		},

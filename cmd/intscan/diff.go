@@ -46,7 +46,7 @@ folder you are in, or of --repo. Without NEW the files on disk are scanned.`,
 				return err
 			}
 			d := &compare.Diff{Changes: compare.Locks(compare.Take(&before.Result), compare.Take(&after.Result))}
-			d.Gained, d.Lost = compare.Findings(before.Findings, after.Findings)
+			d.Gained, d.Lost = compare.Findings(compare.Scan{Findings: before.Findings, Calls: before.CallSites}, compare.Scan{Findings: after.Findings, Calls: after.CallSites})
 			for _, t := range targets {
 				if err := f.output.writeTo(t.file, func(w io.Writer) error { return f.writeDiff(w, d, t) }); err != nil {
 					return err

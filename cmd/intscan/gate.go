@@ -89,7 +89,7 @@ func (f *flags) scanned(ctx context.Context, dir string, stderr io.Writer) (*pla
 	}
 	if g.asked() {
 		g.limits.KindOf = kindOf(report)
-		o := g.limits.Apply(report.Findings, base)
+		o := g.limits.Apply(report.Findings, report.CallSites, base)
 		if g.drift {
 			o.Drifted = len(report.Drift)
 		}
@@ -111,11 +111,13 @@ func (f *flags) base(ctx context.Context, dir string, stderr io.Writer) (*gate.B
 	if err != nil {
 		return nil, err
 	}
-	var commit string
-	if g.newFrom != "" {
-		commit, err = repo.Resolve(ctx, g.newFrom)
-	} else {
-		commit, err = repo.MergeBase(ctx, g.mergeBase)
+	name, resolve := g.newFrom, repo.Resolve
+	if g.newFrom == "" {
+		name, resolve = g.mergeBase, repo.MergeBase
+	}
+	commit, err := resolve(ctx, name)
+	if errors.Is(err, revision.ErrUnborn) {
+		return &gate.Baseline{Revision: name}, nil // the first commit: everything is new
 	}
 	if err != nil {
 		return nil, err
@@ -124,7 +126,11 @@ func (f *flags) base(ctx context.Context, dir string, stderr io.Writer) (*gate.B
 	if err != nil {
 		return nil, err
 	}
-	return gate.NewBaseline(report.Findings), nil
+	b := gate.NewBaseline(report.Findings, report.CallSites)
+	if b.Revision = name; g.newFrom == "" {
+		b.Revision = "the merge base with " + name
+	}
+	return b, nil
 }
 
 // scanRevision scans a commit, or what is staged, laid out in a folder of its own.

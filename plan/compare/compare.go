@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/gate"
 	"github.com/intscan/intscan/plan/rules"
 )
@@ -42,16 +43,23 @@ type Diff struct {
 // Empty: nothing differs.
 func (d *Diff) Empty() bool { return len(d.Changes)+len(d.Gained)+len(d.Lost) == 0 }
 
-// Findings compares the findings of two scans.
-func Findings(before, after []rules.Finding) (gained []rules.Finding, lost []gate.Entry) {
-	known, stale := gate.NewBaseline(before).Match(after)
+// Scan is what is compared of one: its findings, and the calls that they are about.
+type Scan struct {
+	Findings []rules.Finding
+	Calls    []detect.CallSite
+}
+
+// Findings compares those of two scans.
+func Findings(before, after Scan) (gained []rules.Finding, lost []gate.Entry) {
+	now := slices.Clone(after.Findings)
+	o := gate.Limits{}.Apply(now, after.Calls, gate.NewBaseline(before.Findings, before.Calls))
 	gained = []rules.Finding{}
-	for i, f := range after {
-		if !known[i] && f.Suppressed == nil {
+	for _, f := range now {
+		if !f.Known && f.Suppressed == nil {
 			gained = append(gained, f)
 		}
 	}
-	return gained, append([]gate.Entry{}, stale...)
+	return gained, o.Stale
 }
 
 // Locks compares two locks, worst first.

@@ -150,7 +150,7 @@ func (c *Config) Silence(findings []rules.Finding, ran func(rule string) bool, i
 			}
 			used = true
 			if !expired && f.Suppressed == nil {
-				f.Suppressed = &rules.Suppression{Position: scanners.Position{File: c.Name, Line: s.Line}, Reason: scanners.Redact(s.Reason)}
+				f.Suppressed = &rules.Suppression{Position: scanners.Position{File: c.Name, Line: s.Line}, Reason: scanners.Redact(s.Reason), External: true}
 			}
 		}
 		everyRan := !slices.ContainsFunc(s.Rule, func(w Word) bool { return !ran(w.Text) })

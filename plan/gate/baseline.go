@@ -7,12 +7,14 @@
 package gate
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/rules"
 )
 
@@ -23,10 +25,17 @@ const BaselineSchema = "intscan.baseline/v1"
 type Baseline struct {
 	Schema   string  `json:"schema"`
 	Findings []Entry `json:"findings"`
+	// Revision is the name of the one that was scanned for the comparison; "" for a file.
+	Revision string `json:"-"`
+	past     *past  // of a revision
 }
 
-// Entry is one known finding. File and message are for those who read the file;
-// matching does not look at them.
+// String counts: "4 findings".
+func (b *Baseline) String() string { return findingsAre(len(b.Findings)) }
+
+func (b *Baseline) name() string { return cmp.Or(b.Revision, "the baseline") }
+
+// Entry is one known finding. The message is for those who read the file.
 type Entry struct {
 	Fingerprint string `json:"fingerprint"`
 	Rule        string `json:"rule"`
@@ -34,22 +43,27 @@ type Entry struct {
 	Anchor      string `json:"anchor"`
 	File        string `json:"file"`
 	Message     string `json:"message"`
+	// Places are how many there are, where each is a cause of its own.
+	Places int `json:"places,omitempty"`
 }
 
-// NewBaseline takes down findings, but those that are silenced at their place.
-func NewBaseline(findings []rules.Finding) *Baseline {
+// NewBaseline takes down the findings of a scan and its calls, but those findings that
+// are silenced at their place.
+func NewBaseline(findings []rules.Finding, sites []detect.CallSite) *Baseline {
 	b := &Baseline{Schema: BaselineSchema, Findings: []Entry{}}
+	names := nameCalls(sites)
 	for i := range findings {
 		if f := &findings[i]; f.Suppressed == nil {
-			b.Findings = append(b.Findings, entry(f))
+			b.Findings = append(b.Findings, entry(f, names))
 		}
 	}
 	b.sort()
+	b.past = newPast(findings, names)
 	return b
 }
 
-func entry(f *rules.Finding) Entry {
-	return Entry{Fingerprint: f.Fingerprint, Rule: f.Rule, Integration: f.Integration, Anchor: f.Anchor, File: f.File, Message: f.Message}
+func entry(f *rules.Finding, names callNames) Entry {
+	return Entry{Fingerprint: f.Fingerprint, Rule: f.Rule, Integration: f.Integration, Anchor: f.Anchor, File: f.File, Message: f.Message, Places: names.single(f)}
 }
 
 func (b *Baseline) sort() {
@@ -74,13 +88,16 @@ func ParseBaseline(data []byte) (*Baseline, error) {
 	return &b, nil
 }
 
-// Prune drops the entries that nothing matches any more.
-func (b *Baseline) Prune(stale []Entry) *Baseline {
-	out := &Baseline{Schema: BaselineSchema, Findings: []Entry{}}
+// Prune drops what nothing matches any more: whole entries, and single places of them.
+func (b *Baseline) Prune(m Matched) *Baseline {
+	out, stale := &Baseline{Schema: BaselineSchema, Findings: []Entry{}}, slices.Clone(m.Stale)
 	for _, e := range b.Findings {
 		if i := slices.Index(stale, e); i >= 0 {
-			stale = slices.Delete(slices.Clone(stale), i, i+1)
+			stale = slices.Delete(stale, i, i+1)
 			continue
+		}
+		if left, ok := m.left[e]; ok {
+			e.Places = min(e.Places, left)
 		}
 		out.Findings = append(out.Findings, e)
 	}

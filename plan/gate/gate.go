@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/rules"
 )
 
@@ -35,6 +36,8 @@ type Outcome struct {
 	Known      int     `json:"known"`
 	Suppressed int     `json:"suppressed"`
 	Stale      []Entry `json:"stale"`
+	// Base is what knows them, for people: "the baseline", or the name of a revision.
+	Base string `json:"base,omitempty"`
 	// Drifted counts the differences from the lock file that fail the run.
 	Drifted int `json:"drifted,omitempty"`
 }
@@ -68,20 +71,20 @@ func (l Limits) of(f *rules.Finding) rules.Severity {
 	return cmp.Or(l.FailOn, None)
 }
 
-// Apply marks the findings that the baseline knows (which may be nil) and counts.
-func Apply(findings []rules.Finding, b *Baseline, failOn rules.Severity) Outcome {
-	return Limits{FailOn: failOn}.Apply(findings, b)
-}
-
-// Apply marks the findings that the baseline knows (which may be nil) and counts.
-func (l Limits) Apply(findings []rules.Finding, b *Baseline) Outcome {
+// Apply marks the findings of a scan that the baseline knows (which may be nil) and
+// counts. One that the baseline knows in a better state says so, at the first place
+// that has come.
+func (l Limits) Apply(findings []rules.Finding, sites []detect.CallSite, b *Baseline) Outcome {
 	o := Outcome{FailOn: cmp.Or(l.FailOn, None), Single: len(l.Rules)+len(l.Kinds) > 0, Stale: []Entry{}}
 	if b != nil {
-		known, stale := b.Match(findings)
+		m, names := b.Match(findings, sites), nameCalls(sites)
 		for i := range findings {
-			findings[i].Known = known[i]
+			findings[i].Known = m.Known[i]
+			if g, ok := m.grown[i]; ok {
+				g.mark(&findings[i], names)
+			}
 		}
-		o.Stale = append(o.Stale, stale...)
+		o.Stale, o.Base = append(o.Stale, m.Stale...), b.name()
 	}
 	for i := range findings {
 		switch f := &findings[i]; {
@@ -103,21 +106,30 @@ func (l Limits) Apply(findings []rules.Finding, b *Baseline) Outcome {
 func (o Outcome) String() string {
 	var aside []string
 	if o.Known > 0 {
-		aside = append(aside, fmt.Sprintf("%d in the baseline", o.Known))
+		aside = append(aside, fmt.Sprintf("%d in %s", o.Known, o.Base))
+	}
+	if n := len(o.Stale); n > 0 {
+		from := o.Base
+		if o.Known > 0 {
+			from = "it"
+		}
+		aside = append(aside, fmt.Sprintf("%d gone from %s", n, from))
 	}
 	if o.Suppressed > 0 {
 		aside = append(aside, fmt.Sprintf("%d suppressed", o.Suppressed))
 	}
-	if n := len(o.Stale); n > 0 {
-		aside = append(aside, fmt.Sprintf("%d of the baseline gone", n))
-	}
-	beside := ""
+	others, beside := "", ""
 	if len(aside) > 0 {
+		others = "; " + strings.Join(aside, ", ")
 		beside = "; beside them " + strings.Join(aside, ", ")
 	}
 	switch {
 	case o.Drifted > 0 && o.Failing == 0:
 		return fmt.Sprintf("failed: %s from the lock file; intscan lock writes it anew, in the same change%s", differences(o.Drifted), beside)
+	case o.New == 0 && o.Base != "":
+		return "passed: nothing new" + others
+	case o.New == 0:
+		return "passed: no findings" + others
 	case o.Single && o.Failing > 0:
 		return fmt.Sprintf("failed: %s at or above the severity set for its rule or kind, of %d%s", findingsAre(o.Failing), o.New, beside)
 	case o.Single:

@@ -69,12 +69,12 @@ func TestMatch(t *testing.T) {
 		{"another rule", []rules.Finding{a}, []rules.Finding{otherRule}, nil, []string{"1"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			known, stale := gate.NewBaseline(tc.before).Match(tc.after)
+			m := gate.NewBaseline(tc.before, nil).Match(tc.after, nil)
 			var gone []string
-			for _, e := range stale {
+			for _, e := range m.Stale {
 				gone = append(gone, e.Fingerprint)
 			}
-			if diff := cmp.Diff(tc.known, indices(known)); diff != "" {
+			if diff := cmp.Diff(tc.known, indices(m.Known)); diff != "" {
 				t.Errorf("known (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tc.stale, gone); diff != "" {
@@ -86,9 +86,9 @@ func TestMatch(t *testing.T) {
 
 func TestPrune(t *testing.T) {
 	a, b := finding("1", "p.A", rules.High), finding("2", "p.B", rules.High)
-	base := gate.NewBaseline([]rules.Finding{a, b})
-	_, stale := base.Match([]rules.Finding{b})
-	if diff := cmp.Diff(gate.NewBaseline([]rules.Finding{b}), base.Prune(stale)); diff != "" {
+	base := gate.NewBaseline([]rules.Finding{a, b}, nil)
+	m := base.Match([]rules.Finding{b}, nil)
+	if diff := cmp.Diff(gate.NewBaseline([]rules.Finding{b}, nil).Findings, base.Prune(m).Findings); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -101,7 +101,9 @@ func TestApply(t *testing.T) {
 	}
 	gone := finding("7", "p.Gone", rules.High)
 	gone.File = "gone.go"
-	base := gate.NewBaseline([]rules.Finding{finding("1", "p.A", rules.High), gone})
+	base := gate.NewBaseline([]rules.Finding{finding("1", "p.A", rules.High), gone}, nil)
+	revision := gate.NewBaseline(all(), nil)
+	revision.Revision = "HEAD~1"
 	for _, tc := range []struct {
 		name    string
 		base    *gate.Baseline
@@ -113,10 +115,11 @@ func TestApply(t *testing.T) {
 		{"low", nil, rules.Low, 2, "failed: 2 findings at or above low, of 2; beside them 1 suppressed"},
 		{"critical: what is suppressed does not count", nil, rules.Critical, 0, "passed: 2 findings, none at or above critical; beside them 1 suppressed"},
 		{"none", nil, gate.None, 0, "passed: no severity fails this run, 2 findings; beside them 1 suppressed"},
-		{"baseline", base, rules.High, 0, "passed: 1 finding, none at or above high; beside them 1 in the baseline, 1 suppressed, 1 of the baseline gone"},
+		{"a revision", revision, rules.High, 0, "passed: nothing new; 2 in HEAD~1, 1 suppressed"},
+		{"baseline", base, rules.High, 0, "passed: 1 finding, none at or above high; beside them 1 in the baseline, 1 gone from it, 1 suppressed"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			o := gate.Apply(all(), tc.base, tc.failOn)
+			o := gate.Limits{FailOn: tc.failOn}.Apply(all(), nil, tc.base)
 			if o.Failing != tc.failing || o.String() != tc.line {
 				t.Errorf("got %d failing, %q; want %d, %q", o.Failing, o, tc.failing, tc.line)
 			}
@@ -125,7 +128,7 @@ func TestApply(t *testing.T) {
 }
 
 func TestParseBaseline(t *testing.T) {
-	data, err := json.Marshal(gate.NewBaseline([]rules.Finding{finding("1", "p.A", rules.High)}))
+	data, err := json.Marshal(gate.NewBaseline([]rules.Finding{finding("1", "p.A", rules.High)}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

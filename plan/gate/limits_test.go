@@ -31,7 +31,7 @@ func TestLimits(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.limits.KindOf = kindOf
-			o := tc.limits.Apply(all(), nil)
+			o := tc.limits.Apply(all(), nil, nil)
 			if o.Failing != tc.failing || o.String() != tc.line {
 				t.Errorf("got %d failing, %q; want %d, %q", o.Failing, o, tc.failing, tc.line)
 			}

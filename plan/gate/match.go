@@ -6,35 +6,58 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/rules"
 )
 
-// Match tells which findings the baseline knows, by index, and which of its entries
-// nothing matches any more. A finding is known by its fingerprint; else by what is
-// left of it when code is moved or renamed, as long as the old one is gone.
-func (b *Baseline) Match(findings []rules.Finding) (known map[int]bool, stale []Entry) {
-	m := matcher{before: b.Findings, used: make([]bool, len(b.Findings)), known: map[int]bool{}, anchors: map[string]bool{}}
+// Matched is what a baseline knows of findings, by their index.
+type Matched struct {
+	Known map[int]bool
+	// Stale are the entries that nothing matches any more.
+	Stale []Entry
+	grown map[int]growth
+	// left are the places that entries still have.
+	left map[Entry]int
+}
+
+// Match holds findings, with the calls of their scan, against the baseline. A finding
+// is known by its fingerprint; else by what is left of it when code is moved or
+// renamed, as long as the old one is gone. One that has become worse is not known.
+func (b *Baseline) Match(findings []rules.Finding, sites []detect.CallSite) Matched {
+	names := nameCalls(sites)
+	m := matcher{before: b.Findings, used: make([]bool, len(b.Findings)), known: map[int]bool{}, of: map[int]int{}, anchors: map[string]bool{}}
 	for i := range findings {
-		m.after = append(m.after, entry(&findings[i]))
+		m.after = append(m.after, entry(&findings[i], names))
 		m.anchors[findings[i].Anchor] = true
 	}
 	for _, key := range []func(Entry) string{fingerprint, moveKey, typeKey} {
 		m.pass(key)
 	}
 	m.split()
+	if b.past != nil {
+		m.shift(b.past, findings, names)
+	}
 	m.pass(m.renameKey)
+	out := Matched{Known: m.known, grown: m.growth(b.past, findings, names), left: map[Entry]int{}}
+	for i, at := range m.of {
+		out.left[m.before[at]] = m.after[i].Places
+	}
+	for i := range out.grown {
+		delete(out.Known, i)
+	}
 	for i, e := range b.Findings {
 		if !m.used[i] {
-			stale = append(stale, e)
+			out.Stale = append(out.Stale, e)
 		}
 	}
-	return m.known, stale
+	return out
 }
 
 type matcher struct {
 	before, after []Entry
 	used          []bool       // of before
 	known         map[int]bool // of after
+	of            map[int]int  // the entry before of one after, where it is one
 	anchors       map[string]bool
 }
 
@@ -52,7 +75,7 @@ func (m *matcher) pass(key func(Entry) string) {
 		}
 		k := key(e)
 		if at := left[k]; len(at) > 0 {
-			m.used[at[0]], m.known[i] = true, true
+			m.used[at[0]], m.known[i], m.of[i] = true, true, at[0]
 			left[k] = at[1:]
 		}
 	}
@@ -60,9 +83,15 @@ func (m *matcher) pass(key func(Entry) string) {
 
 func fingerprint(e Entry) string { return e.Fingerprint }
 
-// moveKey is what stays of a finding whose package or file was moved.
+// moveKey is what stays of a finding whose package or file was moved: the name of the
+// package, and of what was made there.
 func moveKey(e Entry) string {
-	return strings.Join([]string{e.Rule, e.Integration, path.Base(e.Anchor)}, "\x00")
+	_, place := demand(e.Anchor)
+	made, dir, ok := strings.Cut(place, " in ")
+	if !ok {
+		made, dir = "", place
+	}
+	return strings.Join([]string{ruleKey(e.Rule, e.Anchor), e.Integration, made, path.Base(dir)}, "\x00")
 }
 
 // typeKey is what stays of a method's finding when its type or package is renamed.
@@ -71,7 +100,7 @@ func typeKey(e Entry) string {
 	if dot < 0 || strings.HasPrefix(e.Anchor, e.File) {
 		return ""
 	}
-	return strings.Join([]string{e.Rule, e.Integration, e.Anchor[dot+1:], path.Base(e.File)}, "\x00")
+	return strings.Join([]string{ruleKey(e.Rule, e.Anchor), e.Integration, e.Anchor[dot+1:], path.Base(e.File)}, "\x00")
 }
 
 var line = regexp.MustCompile(`:\d+`)
@@ -86,7 +115,7 @@ func (m *matcher) renameKey(e Entry) string {
 	if slices.Contains(m.before, e) && m.anchors[e.Anchor] {
 		return ""
 	}
-	return strings.Join([]string{e.Rule, e.Integration, place, message}, "\x00")
+	return strings.Join([]string{ruleKey(e.Rule, e.Anchor), e.Integration, place, message}, "\x00")
 }
 
 // split takes what is left of one finding on a whole module as known: the rules put

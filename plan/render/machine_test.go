@@ -70,6 +70,8 @@ func TestSARIFIsValid(t *testing.T) {
 func TestSARIFStates(t *testing.T) {
 	r := machineReports()["gated"]
 	r.Findings[1].Suppressed = &rules.Suppression{Position: pos("internal/pay/stripe.go", 60), Reason: "keys come with the next release"}
+	r.Findings = append(r.Findings, r.Findings[1])
+	r.Findings[2].Suppressed = &rules.Suppression{Position: pos("ci/intscan.yml", 4), Reason: "see the runbook", External: true}
 	log, err := sarif.FromString(write(t, "sarif", r, render.TextOptions{}))
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +85,9 @@ func TestSARIFStates(t *testing.T) {
 	}
 	if s := results[1].Suppressions; len(s) != 1 || *s[0].Justification != "keys come with the next release" || *s[0].Kind != "inSource" {
 		t.Errorf("suppressions: %+v", s)
+	}
+	if s := results[2].Suppressions; len(s) != 1 || *s[0].Kind != "external" {
+		t.Errorf("what stands in the configuration: %+v", s)
 	}
 	if got := results[0].PartialFingerprints; got["intscan/v1"] != r.Findings[0].Fingerprint || got["primaryLocationLineHash"] != "" {
 		t.Errorf("fingerprints: %v", got)

@@ -130,7 +130,7 @@ func result(f *rules.Finding, index map[string]int, gated bool, sites map[scanne
 	}
 	if s := f.Suppressed; s != nil {
 		kind := "inSource"
-		if strings.HasSuffix(s.File, ".intscan.yaml") {
+		if s.External {
 			kind = "external"
 		}
 		res.AddSuppression(sarif.NewSuppression().WithKind(kind).WithJustification(s.Reason).WithLocation(location(s.Position)))

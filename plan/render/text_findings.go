@@ -30,7 +30,10 @@ func (t *text) findings() {
 	for _, s := range rules.Severities {
 		note = append(note, fmt.Sprintf("%d %s", bySeverity[s], s))
 	}
-	note = append(note, fmt.Sprintf("%d in the baseline", known), fmt.Sprintf("%d suppressed", suppressed))
+	if known > 0 {
+		note = append(note, fmt.Sprintf("%d in %s", known, t.r.Gate.Base))
+	}
+	note = append(note, fmt.Sprintf("%d suppressed", suppressed))
 	t.head("Findings", listing(note...))
 	shown := t.limit(len(list), capFindings)
 	for _, f := range list[:shown] {

@@ -20,6 +20,9 @@ import (
 // Index is the revision that stands for what is staged.
 const Index = ""
 
+// ErrUnborn is that of HEAD in a repository that has no commit yet.
+var ErrUnborn = errors.New("there is no commit yet; the first one has no HEAD to compare with")
+
 // maxBlob bounds the size of a file that is laid out; the scan reads none larger.
 const maxBlob = 16 << 20
 
@@ -50,6 +53,11 @@ func (r *Repo) Resolve(ctx context.Context, rev string) (string, error) {
 	out, err := git(ctx, r.dir, "rev-parse", "--verify", "--quiet", rev+"^{commit}")
 	if err == nil {
 		return strings.TrimSpace(out), nil
+	}
+	if _, err := git(ctx, r.dir, "rev-parse", "--verify", "--quiet", "HEAD"); err != nil && (rev == "HEAD" || rev == "@") {
+		if _, err := git(ctx, r.dir, "symbolic-ref", "--quiet", "HEAD"); err == nil {
+			return "", ErrUnborn
+		}
 	}
 	if shallow, _ := git(ctx, r.dir, "rev-parse", "--is-shallow-repository"); strings.TrimSpace(shallow) == "true" {
 		return "", fmt.Errorf("revision %s is not in this shallow clone; git fetch --unshallow, or fetch-depth: 0 in the checkout step, brings it", rev)

@@ -2,6 +2,7 @@ package revision_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -202,5 +203,17 @@ func TestPartialClone(t *testing.T) {
 	err := r.Lay(context.Background(), head, t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "sub/a.go") || !strings.Contains(err.Error(), "git fetch") {
 		t.Errorf("got %v, want the file and git fetch named", err)
+	}
+}
+
+// TestUnborn: before the first commit there is no HEAD, which is no mistake.
+func TestUnborn(t *testing.T) {
+	dir := repository(t)
+	run(t, dir, "checkout", "-q", "--orphan", "anew")
+	if _, err := open(t, dir).Resolve(context.Background(), "HEAD"); !errors.Is(err, revision.ErrUnborn) {
+		t.Errorf("HEAD without a commit: %v", err)
+	}
+	if _, err := open(t, dir).Resolve(context.Background(), "nosuch"); err == nil || errors.Is(err, revision.ErrUnborn) {
+		t.Errorf("another name without a commit: %v", err)
 	}
 }

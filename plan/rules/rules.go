@@ -140,6 +140,8 @@ type Finding struct {
 type Suppression struct {
 	scanners.Position
 	Reason string `json:"reason"`
+	// External: it stands in the configuration, not in the source.
+	External bool `json:"external,omitempty"`
 }
 
 // Related is a place that a finding touches.
