@@ -11,6 +11,7 @@ import (
 
 	"github.com/intscan/intscan/plan/config"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // configFlags say what a scan goes by beside the code.
@@ -24,14 +25,20 @@ type configFlags struct {
 }
 
 func (c *configFlags) add(cmd *cobra.Command) {
+	c.addFile(cmd)
+	own := cmd.Flags()
+	own.StringArrayVar(&c.only, "rule", nil, "run this `RULE` alone; may be given several times")
+	own.StringArrayVar(&c.except, "exclude-rule", nil, "do not run this `RULE`; may be given several times")
+	completeWords(cmd, "rule", ruleIDs())
+	completeWords(cmd, "exclude-rule", ruleIDs())
+}
+
+// addFile adds the flags that say which configuration is meant.
+func (c *configFlags) addFile(cmd *cobra.Command) {
 	own := cmd.Flags()
 	own.StringVar(&c.file, "config", "", "the configuration `FILE`; otherwise the "+config.FileName+" in PATH or above it, within the repository")
 	own.BoolVar(&c.none, "no-config", false, "go by no configuration file")
-	own.StringArrayVar(&c.only, "rule", nil, "run this `RULE` alone; may be given several times")
-	own.StringArrayVar(&c.except, "exclude-rule", nil, "do not run this `RULE`; may be given several times")
 	cmd.MarkFlagsMutuallyExclusive("config", "no-config")
-	completeWords(cmd, "rule", ruleIDs())
-	completeWords(cmd, "exclude-rule", ruleIDs())
 }
 
 // load reads the configuration for the scan of a folder, and checks the rules that
@@ -52,16 +59,32 @@ func (c *configFlags) load(dir string) error {
 			}
 		}
 	}
-	known := ruleIDs()
-	for _, r := range rules.PolicyRules(c.loaded.Options().Policies) {
-		known = append(known, r.ID)
-	}
 	for _, id := range slices.Concat(c.only, c.except) {
-		if !slices.Contains(known, id) {
-			return unknownRule(id)
+		if _, err := c.rule(id); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// rules are those that come with intscan, and the policies of the configuration.
+func (c *configFlags) rules() []rules.Rule {
+	return slices.Concat(rules.All(), rules.PolicyRules(c.loaded.Options().Policies))
+}
+
+// rule is the one with an ID.
+func (c *configFlags) rule(id string) (rules.Rule, error) {
+	var ids []string
+	for _, r := range c.rules() {
+		if r.ID == id {
+			return r, nil
+		}
+		ids = append(ids, r.ID)
+	}
+	if near := scanners.Nearest(id, ids); near != "" {
+		return rules.Rule{}, fmt.Errorf("no rule %q; did you mean %s?", id, near)
+	}
+	return rules.Rule{}, fmt.Errorf("no rule %q; intscan rules lists them", id)
 }
 
 // newConfig holds what is about the configuration file.

@@ -90,7 +90,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	cmd.SuggestionsMinimumDistance = 2
 	completeWords(cmd, "format", render.Names(render.Formats))
 
-	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newBaseline(f, stderr), newDiff(f, stderr), newLock(f, stderr), newInit(f, stderr), newConfig(&f.output), newRules(&f.output), newExplain(&f.output), newSchema(&f.output), newSystems(&f.output), newCache(&f.output), newMan())
+	cmd.AddCommand(newPlan(f, stderr), newWhy(f, stderr), newBaseline(f, stderr), newDiff(f, stderr), newLock(f, stderr), newInit(f, stderr), newConfig(&f.output), newRules(f), newExplain(f), newSchema(&f.output), newSystems(&f.output), newCache(&f.output), newMan())
 	return cmd
 }
 

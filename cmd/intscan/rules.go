@@ -2,40 +2,46 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/intscan/intscan/plan/render"
 	"github.com/intscan/intscan/plan/rules"
-	"github.com/intscan/intscan/scanners"
 )
 
 // newRules lists the rules.
-func newRules(o *output) *cobra.Command {
-	return &cobra.Command{
+func newRules(f *flags) *cobra.Command {
+	o := &f.output
+	cmd := &cobra.Command{
 		Use:   "rules",
-		Short: "List the rules that findings come from",
+		Short: "List the rules that findings come from, with the policies of the configuration here",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			t, err := o.page()
 			if err != nil {
 				return err
 			}
+			if err := f.config.load("."); err != nil {
+				return err
+			}
+			all := f.config.rules()
 			return o.writeTo(t.file, func(w io.Writer) error {
 				if t.format.Name == "json" {
-					return render.EncodeJSON(w, map[string]any{"rules": rules.All()})
+					return render.EncodeJSON(w, map[string]any{"rules": all})
 				}
-				return render.Rules(w, rules.All(), render.TextOptions{Color: t.file == "" && o.color()})
+				return render.Rules(w, all, render.TextOptions{Color: t.file == "" && o.color()})
 			})
 		},
 	}
+	f.config.addFile(cmd)
+	return cmd
 }
 
 // newExplain shows one rule.
-func newExplain(o *output) *cobra.Command {
-	return &cobra.Command{
+func newExplain(f *flags) *cobra.Command {
+	o := &f.output
+	cmd := &cobra.Command{
 		Use:     "explain RULE",
 		Short:   "Say what a rule finds, why it matters and how to mend it",
 		Example: "  intscan explain timeout-http-client",
@@ -53,9 +59,12 @@ func newExplain(o *output) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rule, ok := rules.Lookup(args[0])
-			if !ok {
-				return unknownRule(args[0])
+			if err := f.config.load("."); err != nil {
+				return err
+			}
+			rule, err := f.config.rule(args[0])
+			if err != nil {
+				return err
 			}
 			return o.writeTo(t.file, func(w io.Writer) error {
 				if t.format.Name == "json" {
@@ -65,6 +74,8 @@ func newExplain(o *output) *cobra.Command {
 			})
 		},
 	}
+	f.config.addFile(cmd)
+	return cmd
 }
 
 func ruleIDs() []string {
@@ -73,11 +84,4 @@ func ruleIDs() []string {
 		ids = append(ids, r.ID)
 	}
 	return ids
-}
-
-func unknownRule(given string) error {
-	if near := scanners.Nearest(given, ruleIDs()); near != "" {
-		return fmt.Errorf("no rule %q; did you mean %s?", given, near)
-	}
-	return fmt.Errorf("no rule %q; intscan rules lists them", given)
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/plan/rules"
@@ -11,7 +12,7 @@ import (
 // Rules writes the list of rules for a person, by category.
 func Rules(w io.Writer, all []rules.Rule, o TextOptions) error {
 	p := newPage(o)
-	for _, c := range rules.Categories {
+	for _, c := range append(slices.Clone(rules.Categories), rules.Policies) {
 		var rows [][]cell
 		for _, r := range all {
 			if r.Category == c {
@@ -33,11 +34,18 @@ func Rules(w io.Writer, all []rules.Rule, o TextOptions) error {
 func Explain(w io.Writer, r rules.Rule, o TextOptions) error {
 	o.Verbose = true
 	p := newPage(o)
-	p.line(cell{r.ID, bold}, cell{"  " + string(r.Severity), gravity(r.Severity)}, cell{"  " + string(r.Category) + ", since " + r.Since, dim})
+	since := string(r.Category)
+	if r.Since != "" {
+		since += ", since " + r.Since // a policy came with no release
+	}
+	p.line(cell{r.ID, bold}, cell{"  " + string(r.Severity), gravity(r.Severity)}, cell{"  " + since, dim})
 	p.line(cell{r.Title, plain})
 	for _, part := range []struct{ head, text string }{
 		{"Why it matters", r.Rationale}, {"What to do", r.Remedy}, {"Example", r.Example}, {"When it is silent", r.Silent},
 	} {
+		if part.text == "" {
+			continue
+		}
 		p.head(part.head, "")
 		for line := range strings.Lines(strings.TrimSpace(part.text)) {
 			if part.head == "Example" {

@@ -39,7 +39,7 @@ func PolicyRules(all []Policy) []Rule {
 	for i := range all {
 		p := &all[i]
 		out = append(out, Rule{
-			ID: PolicyPrefix + p.Name, Title: "The policy " + p.Name + " is not kept: " + p.demand(), Category: Policies, Severity: p.Severity,
+			ID: PolicyPrefix + p.Name, Title: "Call without what the policy " + p.Name + " demands: " + p.demand(), Category: Policies, Severity: p.Severity,
 			Rationale: cmp.Or(p.Why, "The team demands it in "+p.Origin+"."),
 			Remedy:    cmp.Or(p.Remedy, "Give the calls "+p.demand()+"."),
 			Silent:    "The code does not tell whether the policy is kept.",
