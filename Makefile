@@ -56,7 +56,7 @@ readme: ## run the first of the README's commands as it stands there (make test 
 	$(GO) run ./cmd/intscan fixtures/shop > /dev/null
 
 .PHONY: bench
-bench: ## a scan of REPO=path beside go/parser, linters and go vet; ROWS=discovery,scan,vet,memory RUNS=3
+bench: ## a scan of REPO=path beside go/parser, linters and go vet; ROWS=discovery,scan,vet,precommit,memory RUNS=3
 	$(GO) run ./plan/bench -repo "$(REPO)" -n $(RUNS) -only "$(ROWS)"
 
 .PHONY: verify-catalog

@@ -1,5 +1,5 @@
-// Package plan assembles the report from what detection found: today the
-// inventory; findings and the integration plan are built on it here.
+// Package plan assembles the report from what detection found: the
+// inventory, the findings and the integration plan.
 //
 // The report is plain sorted data. Package render turns it into bytes and knows
 // nothing else.
@@ -13,6 +13,7 @@ import (
 	"github.com/intscan/intscan/plan/risk"
 	"github.com/intscan/intscan/plan/rules"
 	"github.com/intscan/intscan/plan/sections"
+	"github.com/intscan/intscan/scanners/gosrc"
 )
 
 // Schema names the report's format; it changes only when the format breaks.
@@ -36,6 +37,8 @@ type Report struct {
 	Gate *gate.Outcome `json:"gate,omitempty"`
 	// Drift is what differs from the lock file; nil where there is none.
 	Drift []compare.Change `json:"drift,omitempty"`
+	// Machine is what the scan found outside the repository, where it used a cache.
+	Machine *gosrc.Machine `json:"-"`
 	// Plan is the integration plan; nil where only the inventory was asked for.
 	Plan *sections.Plan `json:"plan,omitempty"`
 }

@@ -48,6 +48,8 @@ type Options struct {
 	Only, Except []string
 	// Today decides which suppressions are expired; the zero value is now.
 	Today time.Time
+	// Overlay, when set, is scanned in place of what is on disk.
+	Overlay *scanners.Overlay
 	// Cache, when set, keeps what was read of Go code from one scan to the next. It
 	// changes how long a scan takes, and nothing of the report.
 	Cache gosrc.Cache
@@ -70,6 +72,7 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	defer tree.Close()
+	tree.Apply(o.Overlay)
 	excluded := tree.Restrict(o.Config.Keeps)
 	go catalog.ShippedPractices() // decoded, with the catalog, while the files are read
 	progress("reading files")
@@ -84,6 +87,7 @@ func Scan(ctx context.Context, o Options) (*Report, error) {
 	r := &Report{
 		Schema: Schema, Result: found,
 		Coverage: coverage.Measure(tree.Files(), facts.Code, found.Repository.Modules, diags, excluded),
+		Machine:  facts.Code.Machine,
 	}
 	if !o.Inventory {
 		progress("weighing what is missing")

@@ -1,6 +1,7 @@
 package scanners
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,7 @@ type Tree struct {
 	files  []File
 	index  map[string]int
 	diags  []Diagnostic
+	other  *Overlay // nil where the tree is as it lies on disk
 }
 
 // skipDirs are folders that hold other people's code, or test data.
@@ -135,6 +137,12 @@ var ErrTooLarge = errors.New("file is over the size limit")
 // the size limit, and on one that lies outside the root.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
 	name = path.Clean(name)
+	if content, ok, err := t.other.read(name); ok || err != nil {
+		if int64(len(content)) > t.limits.FileSize {
+			return nil, fmt.Errorf("%w (%d MiB)", ErrTooLarge, t.limits.FileSize>>20)
+		}
+		return content, err
+	}
 	info, err := t.root.Stat(filepath.FromSlash(name))
 	if err != nil {
 		return nil, err
@@ -171,9 +179,20 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 	return b, nil
 }
 
-// FS is the tree as a file system, for libraries that want one. Nothing outside
-// the root can be opened through it.
-func (t *Tree) FS() fs.FS { return t.root.FS() }
+// Open opens a file below the root, listed or not, for those who want a part of it.
+// Nothing outside the root can be opened.
+func (t *Tree) Open(name string) (fs.File, error) {
+	if content, ok, err := t.other.read(path.Clean(name)); ok || err != nil {
+		return memoryFile{name: path.Base(name), Reader: bytes.NewReader(content)}, err
+	}
+	return t.root.FS().Open(name)
+}
+
+// ReadDir lists a folder below the root, walked or not.
+func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(t.root.FS(), name)
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() && !t.other.has(path.Join(name, e.Name())) }), err
+}
 
 type treeWalk struct {
 	tree *Tree

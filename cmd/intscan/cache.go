@@ -9,9 +9,9 @@ import (
 	"github.com/intscan/intscan/plan/cache"
 )
 
-// kept is the cache; nil where there is to be none, or can be none: a scan without
+// openCache gives the cache; nil where there is to be none, or can be none: a scan without
 // it takes longer, and is the same.
-func (f *flags) kept() *cache.Cache {
+func (f *flags) openCache() *cache.Cache {
 	f.opening.Do(func() {
 		if f.noCache {
 			return

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -75,7 +74,7 @@ func (f *flags) scanned(ctx context.Context, dir string, stderr io.Writer) (*pla
 	}
 	var report *plan.Report
 	if g.staged {
-		report, err = f.scanRevision(ctx, dir, revision.Index, stderr)
+		report, err = f.scanStaged(ctx, dir, stderr)
 	} else {
 		report, err = f.scan(ctx, dir, stderr)
 	}
@@ -122,40 +121,14 @@ func (f *flags) base(ctx context.Context, dir string, stderr io.Writer) (*gate.B
 	if err != nil {
 		return nil, err
 	}
-	report, err := f.scanRevision(ctx, dir, commit, stderr)
+	b, err := f.known(ctx, repo, dir, commit, stderr)
 	if err != nil {
 		return nil, err
 	}
-	b := gate.NewBaseline(report.Findings, report.CallSites)
 	if b.Revision = name; g.newFrom == "" {
 		b.Revision = "the merge base with " + name
 	}
 	return b, nil
-}
-
-// scanRevision scans a commit, or what is staged, laid out in a folder of its own.
-func (f *flags) scanRevision(ctx context.Context, dir, commit string, stderr io.Writer) (*plan.Report, error) {
-	repo, err := revision.Open(ctx, dir)
-	if err != nil {
-		return nil, err
-	}
-	temporary, err := os.MkdirTemp("", "intscan-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(temporary)
-	original, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	to := filepath.Join(temporary, filepath.Base(original)) // the report bears the folder's name
-	if err := os.Mkdir(to, 0o700); err != nil {
-		return nil, err
-	}
-	if err := repo.Lay(ctx, commit, to); err != nil {
-		return nil, err
-	}
-	return f.scanCopy(ctx, to, dir, stderr)
 }
 
 func kindOf(r *plan.Report) func(id string) string {

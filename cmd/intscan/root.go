@@ -15,6 +15,7 @@ import (
 	"github.com/intscan/intscan/plan"
 	"github.com/intscan/intscan/plan/cache"
 	"github.com/intscan/intscan/plan/render"
+	"github.com/intscan/intscan/scanners"
 )
 
 // scan is replaced in tests of what Run does when a scan fails or hangs.
@@ -106,11 +107,12 @@ func (f *flags) addReading(cmd *cobra.Command) {
 
 // scan reads a repository as the flags and its configuration say.
 func (f *flags) scan(ctx context.Context, dir string, stderr io.Writer) (*plan.Report, error) {
-	return f.scanCopy(ctx, dir, dir, stderr)
+	return f.scanAs(ctx, dir, dir, nil, stderr)
 }
 
-// scanCopy reads a copy of a repository by the configuration of the original.
-func (f *flags) scanCopy(ctx context.Context, dir, original string, stderr io.Writer) (*plan.Report, error) {
+// scanAs reads a copy of a repository, or another state of it, by the configuration of
+// the original.
+func (f *flags) scanAs(ctx context.Context, dir, original string, state *scanners.Overlay, stderr io.Writer) (*plan.Report, error) {
 	if f.mode != "" && !slices.Contains(modes, f.mode) {
 		return nil, fmt.Errorf("--mode %s is none of %s", f.mode, strings.Join(modes, ", "))
 	}
@@ -127,10 +129,10 @@ func (f *flags) scanCopy(ctx context.Context, dir, original string, stderr io.Wr
 	p := newProgress(stderr, f.quiet)
 	defer p.stop()
 	o := plan.Options{
-		Dir: dir, Mode: mode, Download: f.download, Inventory: f.inventory, Progress: p.stage,
+		Dir: dir, Overlay: state, Mode: mode, Download: f.download, Inventory: f.inventory, Progress: p.stage,
 		Config: f.config.loaded, Only: f.config.only, Except: f.config.except,
 	}
-	if c := f.kept(); c != nil {
+	if c := f.openCache(); c != nil {
 		o.Cache = c
 	}
 	r, err := scan(ctx, o)

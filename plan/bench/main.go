@@ -44,6 +44,7 @@ var measurements = []measurement{
 	{"discovery", "plan.Scan, syntax mode, inventory only, beside go/parser on the same files", discovery},
 	{"scan", "intscan beside the fastest of gosec, staticcheck, bodyclose and noctx without their caches", fullScan},
 	{"vet", "intscan beside go vet, both with an empty build cache", coldVet},
+	{"precommit", "the hook's intscan with one file changed, beside go vet with nothing to do", precommit},
 	{"memory", "peak memory of intscan in both modes, by lines of Go", memory},
 }
 

@@ -34,7 +34,7 @@ var peers = []peer{
 }
 
 // fullScan compares whole processes. The dependencies' export data is put into
-// the build cache first; intscan keeps no cache of its own between runs.
+// the build cache first; intscan's own cache is off.
 func fullScan(ctx context.Context, b *bench) ([]row, error) {
 	b.fillBuildCache(ctx)
 	var ours []usage

@@ -25,6 +25,7 @@ type Config struct {
 	// prefix leads from the folder of the file to the scanned one.
 	prefix  string
 	catalog *catalog.Catalog
+	source  []byte
 }
 
 // maxBytes is more than any configuration has.
@@ -93,7 +94,7 @@ func Load(file, scanned string) (*Config, error) {
 // Parse reads the content of a file. name is what messages call it, beside the file
 // system that the catalog's folder is looked up in.
 func Parse(name string, src []byte, beside fs.FS) (*Config, error) {
-	c := &Config{Name: name, prefix: "."}
+	c := &Config{Name: name, prefix: ".", source: src}
 	d := &decoder{name: name}
 	docs, err := yamlnode.Parse(src)
 	switch {
@@ -199,6 +200,15 @@ func unjoined(err error) []error {
 		return out
 	}
 	return []error{err}
+}
+
+// Source is all that the configuration was read from, and whether that is so: a folder
+// of catalog files is not in it.
+func (c *Config) Source() (string, bool) {
+	if c == nil {
+		return "", true
+	}
+	return c.Name + "\x00" + c.prefix + "\x00" + string(c.source), c.Catalog.Folder.Text == ""
 }
 
 // System is what the scan goes by: the shipped catalog with the team's additions.

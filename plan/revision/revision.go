@@ -4,16 +4,16 @@
 package revision
 
 import (
-	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
@@ -81,22 +81,27 @@ func (r *Repo) MergeBase(ctx context.Context, branch string) (string, error) {
 	return strings.TrimSpace(out), nil
 }
 
-// Tree names the content of the scanned folder at a commit: two commits with the
-// same tree hold the same files.
-func (r *Repo) Tree(ctx context.Context, commit string) (string, error) {
-	spec := commit + "^{tree}"
-	if r.prefix != "" {
-		spec = commit + ":" + strings.TrimSuffix(r.prefix, "/")
-	}
-	out, err := git(ctx, r.dir, "rev-parse", "--verify", "--quiet", spec)
+// Content names the files of the scanned folder at a commit, or in the index: the same
+// files give the same name.
+func (r *Repo) Content(ctx context.Context, commit string) (string, error) {
+	files, err := r.list(ctx, commit)
 	if err != nil {
-		return "", nil // the folder is not there at that commit
+		return "", err
 	}
-	return strings.TrimSpace(out), nil
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%s %s\x00", f.object, f.path)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// file is one entry of a tree.
-type file struct{ mode, object, path string }
+// file is one regular file of a tree.
+type file struct {
+	object, path string
+	// unlike: the index does not vouch for what is on disk: the file is left out there
+	// (a sparse checkout), or taken for unchanged unseen.
+	unlike bool
+}
 
 // Lay writes the files of the scanned folder at a commit, or those of the index,
 // below to. Links and submodules are left out, and files that no scan reads.
@@ -105,13 +110,30 @@ func (r *Repo) Lay(ctx context.Context, commit, to string) error {
 	if err != nil {
 		return err
 	}
-	return r.write(ctx, files, to)
+	return r.objects(ctx, files, func(f file, size int64, content io.Reader) error {
+		if size > maxBlob {
+			return nil
+		}
+		return write(filepath.Join(to, filepath.FromSlash(f.path)), content)
+	})
+}
+
+func write(name string, content io.Reader) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	w, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, content)
+	return errors.Join(err, w.Close())
 }
 
 func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
 	args := []string{"ls-tree", "-r", "-z", "--full-tree", commit}
 	if commit == Index {
-		args = []string{"ls-files", "--stage", "-z", "--full-name"}
+		args = []string{"ls-files", "--stage", "-v", "-z", "--full-name"}
 	}
 	if r.prefix != "" && commit != Index {
 		args = append(args, "--", strings.TrimSuffix(r.prefix, "/"))
@@ -124,6 +146,11 @@ func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
 	for entry := range strings.SplitSeq(out, "\x00") {
 		head, name, ok := strings.Cut(entry, "\t")
 		fields := strings.Fields(head)
+		unlike := false
+		if commit == Index && len(fields) > 0 {
+			unlike = fields[0] != "H"
+			fields = fields[1:]
+		}
 		if !ok || len(fields) < 3 || !strings.HasPrefix(fields[0], "100") {
 			continue
 		}
@@ -135,79 +162,10 @@ func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
 			}
 		}
 		if name, ok = strings.CutPrefix(name, r.prefix); ok && filepath.IsLocal(name) {
-			files = append(files, file{fields[0], object, name})
+			files = append(files, file{object, name, unlike})
 		}
 	}
 	return files, nil
-}
-
-// write asks one git process for all objects.
-func (r *Repo) write(ctx context.Context, files []file, to string) error {
-	cmd := command(ctx, r.dir, "cat-file", "--batch", "--buffer")
-	var request, stderr bytes.Buffer
-	for _, f := range files {
-		request.WriteString(f.object + "\n")
-	}
-	cmd.Stdin, cmd.Stderr = &request, &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	in := bufio.NewReaderSize(out, 1<<20)
-	for _, f := range files {
-		if err = r.writeOne(in, f, to); err != nil {
-			break
-		}
-	}
-	if err != nil {
-		cmd.Cancel()
-		cmd.Wait()
-		return err
-	}
-	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("git cat-file: %w: %s", err, strings.TrimSpace(stderr.String()))
-	}
-	return nil
-}
-
-func (r *Repo) writeOne(in *bufio.Reader, f file, to string) error {
-	head, err := in.ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("git gave no content of %s: %w", f.path, err)
-	}
-	fields := strings.Fields(head) // object type size
-	if len(fields) != 3 && !matters.MatchString(f.path) {
-		return nil // a clone made with --filter=blob:limit lacks pictures and the like
-	}
-	if len(fields) != 3 {
-		return fmt.Errorf("git does not have the content of %s; in a partial clone git fetch brings it", f.path)
-	}
-	size, err := strconv.ParseInt(fields[2], 10, 64)
-	if err != nil {
-		return fmt.Errorf("git says of %s: %s", f.path, strings.TrimSpace(head))
-	}
-	content := io.LimitReader(in, size)
-	if size <= maxBlob {
-		name := filepath.Join(to, filepath.FromSlash(f.path))
-		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-			return err
-		}
-		w, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(w, content)
-		if err = errors.Join(err, w.Close()); err != nil {
-			return err
-		}
-	} else if _, err := io.Copy(io.Discard, content); err != nil {
-		return err
-	}
-	_, err = in.Discard(1) // the newline after the content
-	return err
 }
 
 func git(ctx context.Context, dir string, args ...string) (string, error) {

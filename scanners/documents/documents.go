@@ -178,7 +178,7 @@ func testData(tree *scanners.Tree, tested map[string]bool) []TestData {
 	var out []TestData
 	for dir := range tested {
 		name := path.Join(dir, "testdata")
-		entries, err := fs.ReadDir(tree.FS(), name)
+		entries, err := tree.ReadDir(name)
 		if errors.Is(err, fs.ErrNotExist) || len(entries) == 0 {
 			continue
 		}

@@ -49,6 +49,9 @@ type Options struct {
 type Code struct {
 	Packages []*Package
 	Lines    int // of all .go files, tests too
+	// Machine is what the summaries depend on beside the tree. It is known where a
+	// cache is used.
+	Machine *Machine
 }
 
 // Scan reads all Go code of the tree. mods are the modules found in it.
@@ -74,6 +77,9 @@ func Scan(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Opti
 		}
 	}
 	r.Lines = s.lines
+	if s.cache != nil {
+		r.Machine = s.resolver.machine()
+	}
 	slices.SortFunc(r.Packages, func(a, b *Package) int {
 		return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Name, b.Name))
 	})

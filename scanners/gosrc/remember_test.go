@@ -199,3 +199,25 @@ func encoded(c Code) map[string]string {
 	}
 	return out
 }
+
+// Findings that are kept hold as long as the same modules are at hand.
+func TestMachineSame(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("GOMODCACHE", cache)
+	t.Setenv("GOPROXY", "off")
+	t.Setenv("GOTOOLCHAIN", "local")
+	dir := t.TempDir()
+	writeFiles(t, dir, remembered)
+	code, _ := scanDir(t, dir, Options{Cache: &memory{values: map[string][]byte{}}})
+	if code.Machine == nil || !code.Machine.Same(t.Context()) {
+		t.Fatalf("the machine %+v is not itself", code.Machine)
+	}
+	writeFiles(t, cache, map[string]string{"example.org/driver@v1.2.3/driver.go": "package driver\n"})
+	if code.Machine.Same(t.Context()) {
+		t.Error("a module that was missing is there, and nothing is noticed")
+	}
+	t.Setenv("GOMODCACHE", t.TempDir())
+	if code.Machine.Same(t.Context()) {
+		t.Error("another module cache is not noticed")
+	}
+}

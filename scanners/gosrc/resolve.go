@@ -41,6 +41,7 @@ type resolver struct {
 	dirs   map[string]string     // import path in a module's view to folder
 	listed map[string]listedPkgs // module dir to what the go command says
 	extra  map[string][]require  // go.mod of dependencies, read for older modules
+	probed map[string]bool       // folders of modules, and whether they are there
 }
 
 // listedPkgs maps import paths to folders.
@@ -51,7 +52,7 @@ type require struct{ path, version string }
 func newResolver(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Options) *resolver {
 	r := &resolver{
 		tree: tree, mods: mods, opts: opts, ctx: ctx,
-		dirs: map[string]string{}, listed: map[string]listedPkgs{}, extra: map[string][]require{},
+		dirs: map[string]string{}, listed: map[string]listedPkgs{}, extra: map[string][]require{}, probed: map[string]bool{},
 	}
 	if opts.Mode == "syntax" {
 		return r
@@ -66,9 +67,24 @@ func newResolver(ctx context.Context, tree *scanners.Tree, mods gomod.Result, op
 	return r
 }
 
-// goEnv asks the go command where its root and the module cache are, and falls
-// back on their customary places.
+// goEnv asks the go command where its root and the module cache are, and its version,
+// and falls back on the customary places. It asks once for each environment.
 func goEnv(ctx context.Context) (goroot, modcache, version string) {
+	key := strings.Join(os.Environ(), "\x00")
+	if known, ok := goEnvs.Load(key); ok {
+		e := known.([3]string)
+		return e[0], e[1], e[2]
+	}
+	goroot, modcache, version = askGoEnv(ctx)
+	if ctx.Err() == nil {
+		goEnvs.Store(key, [3]string{goroot, modcache, version})
+	}
+	return goroot, modcache, version
+}
+
+var goEnvs sync.Map // environment to the three
+
+func askGoEnv(ctx context.Context) (goroot, modcache, version string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT", "GOMODCACHE", "GOVERSION")
@@ -190,7 +206,15 @@ func (r *resolver) cached(path, version, rest string) string {
 	if err1 != nil || err2 != nil || r.cache == "" {
 		return ""
 	}
-	return firstDir(filepath.Join(r.cache, filepath.FromSlash(p)+"@"+v, filepath.FromSlash(rest)))
+	root := filepath.Join(r.cache, filepath.FromSlash(p)+"@"+v)
+	there := firstDir(root) != ""
+	r.mu.Lock()
+	r.probed[root] = there
+	r.mu.Unlock()
+	if !there {
+		return ""
+	}
+	return firstDir(filepath.Join(root, filepath.FromSlash(rest)))
 }
 
 // viaDependencies serves modules of before Go 1.17, whose go.mod names only what

@@ -1,6 +1,7 @@
 package gosrc
 
 import (
+	"context"
 	"fmt"
 	"hash"
 	"maps"
@@ -51,4 +52,30 @@ func (r *resolver) describe(h hash.Hash, m *gomod.Module) {
 	for _, p := range slices.Sorted(maps.Keys(listed)) {
 		note(h, p, listed[p])
 	}
+}
+
+// Machine is what a reading of Go code found outside the tree.
+type Machine struct {
+	Go, Root, ModuleCache string
+	// Modules are the folders of module versions that were looked for, and whether
+	// they were there.
+	Modules map[string]bool
+}
+
+func (r *resolver) machine() *Machine {
+	return &Machine{Go: r.goversion, Root: r.goroot, ModuleCache: r.cache, Modules: r.probed}
+}
+
+// Same reports whether another reading would find the same.
+func (m *Machine) Same(ctx context.Context) bool {
+	root, modules, version := goEnv(ctx)
+	if m.Go != version || m.Root != root || m.ModuleCache != modules {
+		return false
+	}
+	for dir, there := range m.Modules {
+		if (firstDir(dir) != "") != there {
+			return false
+		}
+	}
+	return true
 }

@@ -118,7 +118,7 @@ func readFile(ctx context.Context, tree reader, name string, b []byte, likely sn
 
 // sniffHead sniffs the first part of a file that is too large to be read whole.
 func sniffHead(tree *scanners.Tree, name string) sniffed {
-	f, err := tree.FS().Open(name)
+	f, err := tree.Open(name)
 	if err != nil {
 		return sniffedNothing
 	}
