@@ -45,8 +45,7 @@ folder you are in, or of --repo. Without NEW the files on disk are scanned.`,
 			if err != nil {
 				return err
 			}
-			d := &compare.Diff{Changes: compare.Locks(compare.Take(&before.Result), compare.Take(&after.Result))}
-			d.Gained, d.Lost = compare.Findings(compare.Scan{Findings: before.Findings, Calls: before.CallSites}, compare.Scan{Findings: after.Findings, Calls: after.CallSites})
+			d := difference(before, after)
 			for _, t := range targets {
 				if err := f.output.writeTo(t.file, func(w io.Writer) error { return f.writeDiff(w, d, t) }); err != nil {
 					return err
@@ -58,6 +57,12 @@ folder you are in, or of --repo. Without NEW the files on disk are scanned.`,
 	f.addReading(cmd)
 	cmd.Flags().StringVar(&dir, "repo", ".", "the `FOLDER` of the repository whose revisions are meant")
 	return cmd
+}
+
+func difference(before, after *plan.Report) *compare.Diff {
+	d := &compare.Diff{Changes: compare.Locks(compare.Take(&before.Result), compare.Take(&after.Result))}
+	d.Gained, d.Lost = compare.Findings(compare.Scan{Findings: before.Findings, Calls: before.CallSites}, compare.Scan{Findings: after.Findings, Calls: after.CallSites})
+	return d
 }
 
 func (f *flags) writeDiff(w io.Writer, d *compare.Diff, t target) error {
@@ -98,12 +103,20 @@ func readReport(file string) (*plan.Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", file, plainly(err))
 	}
-	r := new(plan.Report)
-	if err := json.Unmarshal(data, r); err != nil {
+	r, err := parseReport(data)
+	if err != nil {
 		return nil, fmt.Errorf("%s is no report of intscan: %w", file, err)
 	}
+	return r, nil
+}
+
+func parseReport(data []byte) (*plan.Report, error) {
+	r := new(plan.Report)
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, err
+	}
 	if r.Schema != plan.Schema {
-		return nil, fmt.Errorf("%s is no report of intscan: its schema is %q, want %s", file, r.Schema, plan.Schema)
+		return nil, fmt.Errorf("its schema is %q, want %s", r.Schema, plan.Schema)
 	}
 	return r, nil
 }

@@ -138,14 +138,13 @@ func (in Integration) describe() string {
 
 func contracts(before, after *Lock) []Change {
 	var out []Change
-	key := func(c Contract) string { return c.File + " " + c.Title }
 	old := map[string]Contract{}
 	for _, c := range before.Contracts {
-		old[key(c)] = c
+		old[c.key()] = c
 	}
 	for _, c := range after.Contracts {
-		was, ok := old[key(c)]
-		delete(old, key(c))
+		was, ok := old[c.key()]
+		delete(old, c.key())
 		switch {
 		case !ok:
 			out = append(out, Change{Added, "contract", c.File, fmt.Sprintf("%s, %d operations", c.Direction, c.Operations)})
@@ -156,7 +155,7 @@ func contracts(before, after *Lock) []Change {
 		}
 	}
 	for _, c := range before.Contracts {
-		if _, gone := old[key(c)]; gone {
+		if _, gone := old[c.key()]; gone {
 			out = append(out, Change{Removed, "contract", c.File, fmt.Sprintf("%d operations", c.Operations)})
 		}
 	}

@@ -84,7 +84,8 @@ contracts:
 	if diff := cmp.Diff(l, again); diff != "" {
 		t.Errorf("what is read is not what was written (-want +got):\n%s", diff)
 	}
-	for _, bad := range []string{"", "schema: other/v1\n", "schema: intscan.lock/v1\nintegration: []\n", "schema: [\n"} {
+	for _, bad := range []string{"", "schema: other/v1\n", "schema: intscan.lock/v1\nintegration: []\n", "schema: [\n",
+		"schema: intscan.lock/v1\nintegrations: [{id: redis}, {id: redis}]\n", "schema: intscan.lock/v1\n---\nschema: intscan.lock/v1\n"} {
 		if _, err := compare.ParseLock([]byte(bad)); err == nil {
 			t.Errorf("%q is accepted", bad)
 		}

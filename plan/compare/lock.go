@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
@@ -63,6 +64,8 @@ type Contract struct {
 	Direction  catalog.Direction `yaml:"direction" json:"direction"`
 	Operations int               `yaml:"operations" json:"operations"`
 }
+
+func (c Contract) key() string { return c.File + " " + c.Title }
 
 // Take makes the lock of a scan. What only development tooling talks to is not in
 // it.
@@ -140,6 +143,19 @@ func ParseLock(data []byte) (*Lock, error) {
 	}
 	if l.Schema != LockSchema {
 		return nil, fmt.Errorf("its schema is %q, want %s; intscan lock writes it anew", l.Schema, LockSchema)
+	}
+	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one document; intscan lock writes it anew")
+	}
+	seen := map[string]bool{}
+	for _, in := range l.Integrations {
+		seen["integration "+in.ID] = true
+	}
+	for _, c := range l.Contracts {
+		seen["contract "+c.key()] = true
+	}
+	if len(seen) < len(l.Integrations)+len(l.Contracts) {
+		return nil, errors.New("an integration or contract stands twice, as a merge may leave it; intscan lock writes it anew")
 	}
 	return &l, nil
 }

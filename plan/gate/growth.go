@@ -67,7 +67,7 @@ func (m *matcher) growth(p *past, findings []rules.Finding, names callNames) map
 // places counts the places that a finding of single places has more than before, where
 // the rule has more of them at all: else they were moved here.
 func (m *matcher) places(rule, integration string, before, after Entry) int {
-	if before.Places == 0 || after.Places <= before.Places {
+	if before.Places <= 0 || after.Places <= before.Places {
 		return 0
 	}
 	sum := func(all []Entry) int {

@@ -2,17 +2,16 @@ package render_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan"
@@ -126,28 +125,32 @@ func TestJUnitIsWellFormed(t *testing.T) {
 	}
 }
 
-// TestCodeQuality: GitLab needs each of these fields, and severities of its own.
+// TestCodeQuality checks reports against a schema of what GitLab takes and shows; of
+// entries with the same fingerprint it shows one.
 func TestCodeQuality(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("testdata/codequality.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, r := range machineReports() {
 		t.Run(name, func(t *testing.T) {
-			var issues []struct {
-				Description, Fingerprint, Severity string
-				CheckName                          string `json:"check_name"`
-				Location                           struct {
-					Path  string
-					Lines struct{ Begin int }
-				}
-			}
-			dec := json.NewDecoder(strings.NewReader(write(t, "codequality", r, render.TextOptions{})))
-			dec.DisallowUnknownFields()
-			if err := dec.Decode(&issues); err != nil {
+			doc, err := jsonschema.UnmarshalJSON(strings.NewReader(write(t, "codequality", r, render.TextOptions{})))
+			if err != nil {
 				t.Fatal(err)
 			}
-			for _, i := range issues {
-				if i.Description == "" || i.Fingerprint == "" || i.CheckName == "" || i.Location.Path == "" || i.Location.Lines.Begin < 1 ||
-					!slices.Contains([]string{"info", "minor", "major", "critical", "blocker"}, i.Severity) {
-					t.Errorf("not what GitLab takes: %+v", i)
+			if err := schema.Validate(doc); err != nil {
+				t.Error(err)
+			}
+			seen := map[any]bool{}
+			for _, issue := range doc.([]any) {
+				id := issue.(map[string]any)["fingerprint"]
+				if seen[id] {
+					t.Errorf("two entries have the fingerprint %v", id)
 				}
+				seen[id] = true
+			}
+			if name == "rich" && len(seen) == 0 {
+				t.Error("nothing is in it")
 			}
 		})
 	}

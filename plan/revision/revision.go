@@ -142,12 +142,17 @@ func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseList(out, r.prefix, commit == Index)
+}
+
+// parseList reads what git ls-tree -z prints, or ls-files --stage -v -z of the index.
+func parseList(out, prefix string, index bool) ([]file, error) {
 	var files []file
 	for entry := range strings.SplitSeq(out, "\x00") {
 		head, name, ok := strings.Cut(entry, "\t")
 		fields := strings.Fields(head)
 		unlike := false
-		if commit == Index && len(fields) > 0 {
+		if index && len(fields) > 0 {
 			unlike = fields[0] != "H"
 			fields = fields[1:]
 		}
@@ -155,13 +160,13 @@ func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
 			continue
 		}
 		object := fields[2] // mode type object
-		if commit == Index {
+		if index {
 			object = fields[1] // mode object stage
 			if fields[2] != "0" {
 				return nil, fmt.Errorf("%s has a merge conflict", name)
 			}
 		}
-		if name, ok = strings.CutPrefix(name, r.prefix); ok && filepath.IsLocal(name) {
+		if name, ok = strings.CutPrefix(name, prefix); ok && filepath.IsLocal(name) {
 			files = append(files, file{object, name, unlike})
 		}
 	}
