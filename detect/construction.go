@@ -68,9 +68,22 @@ func (p *program) alternatives(v *gosrc.Value) []*construction {
 		w := newConstructWalk(p)
 		w.seen[flowKey{flowNode(v), nil}] = true
 		w.origin(o, 0)
-		out = append(out, w.c)
+		if !w.standsIn(o.v) {
+			out = append(out, w.c)
+		}
+	}
+	if len(out) == 0 {
+		return []*construction{p.construct(v)}
 	}
 	return out
+}
+
+// standsIn: what takes the client's place is the repository's own and holds nothing of
+// a library's: it calls nobody, as the client of a dry run.
+func (w *constructWalk) standsIn(v *gosrc.Value) bool {
+	return v.Kind == gosrc.Composite && w.p.declared(v.Type) && !slices.ContainsFunc(w.c.steps, func(st step) bool {
+		return w.p.known(st.symbol)
+	})
 }
 
 const maxAlternatives = 48
@@ -291,11 +304,11 @@ func (w *constructWalk) call(c *gosrc.Call, at *way, depth int) {
 	if c.Recv != nil {
 		w.visit(located{c.Recv, at}, depth+1)
 	}
-	for _, a := range c.Args {
+	for i, a := range c.Args {
 		if a.Type == "context.Context" && strings.HasPrefix(c.Callee, "golang.org/x/oauth2") && strings.HasSuffix(c.Callee, "Client") {
 			w.carriedTransport(located{a, at}, depth)
 		}
-		if w.p.configures(a) {
+		if w.p.configures(a) && !isContent(c, i) {
 			w.visit(located{a, at}, depth+1)
 		}
 	}

@@ -59,8 +59,8 @@ func (w *constructWalk) method(e *gosrc.Effect, at *way, depth int) {
 		return // an operation: its arguments are data
 	}
 	w.add(step{symbol: c.Callee, call: c, at: c.At, way: at})
-	for _, a := range c.Args {
-		if w.p.configures(a) {
+	for i, a := range c.Args {
+		if w.p.configures(a) && !isContent(c, i) {
 			w.visit(located{a, at}, depth+1)
 		}
 	}

@@ -153,13 +153,13 @@ func (j *judge) packageState(pkg string) *construction {
 	return w.c
 }
 
-// interceptorBound finds a deadline that an interceptor or transport of the
-// repository's own puts on every call of the client.
-func (j *judge) interceptorBound(s *site) bound {
-	if s.client == nil {
-		return bound{}
-	}
-	for _, f := range j.constructions(s)[0].funcs {
+// middlewareBound finds a deadline that an interceptor or transport of the repository's
+// own puts on every call of one client.
+func (j *judge) middlewareBound(s *site, client *construction) bound {
+	for _, f := range client.funcs {
+		if isRoundTrip(f) && !j.p.overHTTP(s.system) {
+			continue
+		}
 		for _, g := range j.withLiterals(f) {
 			for _, c := range g.Calls {
 				if b := j.innerBound(c); b.state == Present {
@@ -170,6 +170,8 @@ func (j *judge) interceptorBound(s *site) bound {
 	}
 	return bound{}
 }
+
+func isRoundTrip(f *gosrc.Func) bool { return strings.HasSuffix(f.Symbol, ".RoundTrip") }
 
 // innerBound is the bound of the context with which middleware calls on.
 func (j *judge) innerBound(c *gosrc.Call) bound {
@@ -217,14 +219,13 @@ func (j *judge) middlewareRetries(c *construction) bound {
 
 // middlewareRecords finds a span or metric in a transport or interceptor of the
 // repository's own.
-func (j *judge) middlewareRecords(c *construction) recorded {
+func (j *judge) middlewareRecords(s *site, c *construction) recorded {
 	for _, f := range c.funcs {
-		name := f.Symbol[strings.LastIndexByte(f.Symbol, '.')+1:]
 		interceptor := false
 		for _, t := range f.Params {
 			interceptor = interceptor || strings.HasSuffix(t, "grpc.UnaryInvoker") || strings.HasSuffix(t, "grpc.Streamer")
 		}
-		if name == "RoundTrip" || interceptor {
+		if interceptor || isRoundTrip(f) && j.p.overHTTP(s.system) {
 			if r := j.records(f); r.what != "" {
 				return r
 			}

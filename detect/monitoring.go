@@ -11,13 +11,8 @@ import (
 
 // monitoring judges whether an operator would see the call in traces or metrics.
 func (j *judge) monitoring(s *site) Verdict {
-	if s.client != nil {
-		if r := j.middlewareRecords(j.constructions(s)[0]); r.what != "" {
-			return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded by the client's middleware", Position: r.at}
-		}
-		if step := j.inAll(s, func(symbol string) bool { return j.instruments(s, symbol) }); step != nil {
-			return Verdict{Verdict: Present, Value: shortSymbol(step.symbol), Reason: "the client is instrumented", Position: step.at}
-		}
+	if v, ok := j.clientRecords(s); ok {
+		return v
 	}
 	if r := j.records(s.call.Fn); r.what != "" && r.at != s.call.At {
 		return Verdict{Verdict: Present, Value: shortSymbol(r.what), Reason: "recorded in its function", Position: r.at}
@@ -32,6 +27,28 @@ func (j *judge) monitoring(s *site) Verdict {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " records by itself"}
 	}
 	return Verdict{Verdict: Absent, Reason: "no span or metric covers it"}
+}
+
+// clientRecords: every client that the site may call through is instrumented, by a
+// library or by middleware of the repository's; the first of them stands for all.
+func (j *judge) clientRecords(s *site) (out Verdict, ok bool) {
+	if s.client == nil {
+		return out, false
+	}
+	for i, c := range j.constructions(s) {
+		v := Verdict{Verdict: Present}
+		if r := j.middlewareRecords(s, c); r.what != "" {
+			v.Value, v.Reason, v.Position = shortSymbol(r.what), "recorded by the client's middleware", r.at
+		} else if st := c.find(func(symbol string) bool { return j.instruments(s, symbol) }); st != nil {
+			v.Value, v.Reason, v.Position = shortSymbol(st.symbol), "the client is instrumented", st.at
+		} else {
+			return out, false
+		}
+		if i == 0 {
+			out = v
+		}
+	}
+	return out, true
 }
 
 // monitoringOff: the construction of one of the site's clients switches off what the
@@ -54,6 +71,9 @@ func (j *judge) monitoringOff(s *site) *step {
 }
 
 func (j *judge) instruments(s *site, symbol string) bool {
+	if ofHTTP(symbol) && !j.p.overHTTP(s.system) {
+		return false
+	}
 	if j.p.cat.Protects(catalog.RoleMonitoring, symbol, wraps) != nil {
 		return true
 	}

@@ -39,7 +39,7 @@ func (j *judge) timeout(s *site) Verdict {
 	if ctx.state == Present {
 		return verdict(Present, ctx.value, ctx.reason, ctx)
 	}
-	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.interceptorBound, j.runBound, j.awaited} {
+	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.runBound, j.awaited} {
 		b := look(s)
 		if b.state != Present {
 			continue
@@ -156,6 +156,9 @@ func (j *judge) clientBound(s *site) bound {
 	for _, c := range j.constructions(s) {
 		b := j.constructedBound(s, c)
 		if b.state != Present {
+			b = j.middlewareBound(s, c)
+		}
+		if b.state != Present {
 			return b
 		}
 		if out.state == "" {
@@ -243,6 +246,9 @@ func (p *program) fromConfiguration(l located) bool {
 // bounds: symbols that bound an operation of this library. An *http.Client inside
 // any client bounds what goes through it.
 func (j *judge) bounds(s *site, symbol string) bool {
+	if ofHTTP(symbol) && !j.p.overHTTP(s.system) {
+		return false
+	}
 	switch symbol {
 	case "net/http.Client.Timeout", "net.Conn.SetDeadline", "net.Conn.SetReadDeadline", "crypto/tls.Conn.SetDeadline":
 		return true // whatever the library, this is what its bytes go through

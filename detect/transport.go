@@ -15,6 +15,9 @@ func (j *judge) transportTimeout(s *site) (Verdict, bool) {
 	if !ok {
 		return Verdict{}, false
 	}
+	if b := j.innerBound(s.call); b.state == Present {
+		return verdict(Present, b.value, b.reason, b), true
+	}
 	var out bound
 	for _, other := range j.sites {
 		if _, inner := transportOf(other.call.Fn); inner || other.client == nil || !j.goesThrough(other, typ) {

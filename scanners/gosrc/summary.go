@@ -146,7 +146,7 @@ type Call struct {
 	// Context: the first parameter is a context.Context. Error: the last result
 	// is an error. Typed: the two are known from types, else guessed.
 	Context, Error, Typed bool
-	Params                []string // symbols of the parameter types, where known
+	Params                []string // symbols of the parameter types, where known; "any" takes anything
 	Results               []string // symbols of the result types, where known
 	Variadic              bool
 	Go                    bool // started as a goroutine

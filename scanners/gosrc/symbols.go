@@ -38,6 +38,19 @@ func typeSymbol(t types.Type) string {
 	return ""
 }
 
+// paramSymbol is typeSymbol, but that it tells a parameter, or rest of parameters, that
+// takes anything from one of a type without a name.
+func paramSymbol(t types.Type) string {
+	elem := t
+	if rest, ok := t.(*types.Slice); ok {
+		elem = rest.Elem()
+	}
+	if i, ok := types.Unalias(elem).(*types.Interface); ok && i.Empty() {
+		return "any"
+	}
+	return typeSymbol(t)
+}
+
 func objectSymbol(o types.Object) string {
 	if o == nil {
 		return ""

@@ -407,7 +407,7 @@ func (s *summarizer) callSignature(c *Call, e *ast.CallExpr) {
 			c.Typed = true
 			c.Variadic = sig.Variadic()
 			for v := range sig.Params().Variables() {
-				c.Params = append(c.Params, typeSymbol(v.Type()))
+				c.Params = append(c.Params, paramSymbol(v.Type()))
 			}
 			c.Context = len(c.Params) > 0 && c.Params[0] == "context.Context"
 			for v := range sig.Results().Variables() {
