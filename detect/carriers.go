@@ -14,14 +14,13 @@ var carriers = []string{"HTTP", "WebSocket", "gRPC", "Thrift", "Hrana", "Server-
 // over connections that no HTTP client has a hand in.
 var ownWire = []string{"database", "cache", "messaging", "coordination", "notification", "auth", "network"}
 
-// overHTTP: an HTTP client may lie below the calls of the system. What a client of a
-// database was handed of one, to fetch a token or to load its rows, bounds and shows
-// no query.
-func (p *program) overHTTP(slug string) bool {
-	sys := p.cat.System(slug)
+// overHTTP: an HTTP client may lie below the call. What a client of a database was
+// handed of one, to fetch a token or to load its rows, bounds and shows no query.
+func (p *program) overHTTP(s *site) bool {
+	sys := p.cat.System(s.system)
 	switch {
-	case sys == nil:
-		return true
+	case sys == nil || s.sdk != nil && s.sdk.Name != "database-sql":
+		return true // the services of a cloud are set up through its API, whatever they speak
 	case sys.Embedded:
 		return false
 	}

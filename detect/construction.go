@@ -55,8 +55,12 @@ func (p *program) construct(v *gosrc.Value) *construction {
 func (p *program) alternatives(v *gosrc.Value) []*construction {
 	all, _ := p.flow(v, nil)
 	var os []origin
+	// Where a client may come from outside, the library's own is as good as given.
+	outside := slices.ContainsFunc(all, func(o origin) bool {
+		return o.v.Kind == gosrc.Param || o.v.Kind == gosrc.Field || o.v.Kind == gosrc.Opaque
+	})
 	for _, o := range all {
-		if o.v.Kind == gosrc.Composite || o.v.Kind == gosrc.Result {
+		if o.v.Kind == gosrc.Composite || o.v.Kind == gosrc.Result || o.v.Kind == gosrc.Global && !outside && !p.declared(o.v.Name) {
 			os = append(os, o)
 		}
 	}

@@ -72,11 +72,16 @@ func newDeadlines(p *program) *deadlines {
 }
 
 // context says whether a context value carries a deadline on every path.
-func (d *deadlines) context(v *gosrc.Value) bound {
-	if v == nil {
+func (d *deadlines) context(v *gosrc.Value) bound { return d.contextAt(located{v, nil}) }
+
+// contextAt is context for a value reached by a way: a parameter is what the call on
+// the way passes, a field that of the instance it is read from.
+func (d *deadlines) contextAt(l located) bound {
+	if l.v == nil {
 		return bound{}
 	}
-	key := constructKey(v)
+	l.way = bare(l)
+	key := flowKey{flowNode(l.v), l.way}
 	if b, ok := d.memo[key]; ok {
 		return b
 	}
@@ -84,7 +89,7 @@ func (d *deadlines) context(v *gosrc.Value) bound {
 		return bound{}
 	}
 	d.busy[key] = true
-	b := d.compute(v)
+	b := d.compute(l)
 	delete(d.busy, key)
 	if len(d.busy) == 0 || b.state != "" {
 		d.memo[key] = b
@@ -95,36 +100,38 @@ func (d *deadlines) context(v *gosrc.Value) bound {
 	return b
 }
 
-func (d *deadlines) compute(v *gosrc.Value) bound {
-	switch v.Kind {
+func (d *deadlines) compute(l located) bound {
+	switch v := l.v; v.Kind {
 	case gosrc.Union:
-		if b := d.whereMissing(v); b.state == Present {
+		if b := d.whereMissing(l); b.state == Present {
 			return b
 		}
 		var b bound
-		for _, a := range v.Args {
-			b = weakest(b, d.context(a))
+		for _, a := range d.p.choices(l) {
+			b = weakest(b, d.contextAt(located{a, l.way}))
 		}
 		return b
 	case gosrc.Param:
-		return d.param(v)
+		return d.param(l)
 	case gosrc.Result:
-		return d.call(v)
-	case gosrc.Field, gosrc.Global:
+		return d.call(l)
+	case gosrc.Field:
+		return d.field(l)
+	case gosrc.Global:
 		return d.stored(v)
 	case gosrc.Element:
-		return d.context(v.X)
+		return d.contextAt(located{v.X, l.way})
 	case gosrc.Nil:
 		return bound{state: Absent, reason: "the context is nil", at: v.At}
 	case gosrc.Composite:
 		// A type of the repository that is a context: what it embeds decides.
 		for _, f := range v.Fields {
 			if f.Value.Type == "context.Context" {
-				return d.context(f.Value)
+				return d.contextAt(located{f.Value, l.way})
 			}
 		}
 	}
-	return bound{state: Unknown, reason: "the context's origin is not known", at: v.At}
+	return bound{state: Unknown, reason: "the context's origin is not known", at: l.v.At}
 }
 
 // whereMissing recognises a deadline that is added where there is none yet:
@@ -132,18 +139,45 @@ func (d *deadlines) compute(v *gosrc.Value) bound {
 //	if _, ok := ctx.Deadline(); !ok {
 //		ctx, cancel = context.WithTimeout(ctx, limit)
 //	}
-func (d *deadlines) whereMissing(v *gosrc.Value) bound {
-	for _, a := range v.Args {
+func (d *deadlines) whereMissing(l located) bound {
+	for _, a := range l.v.Args {
 		if a.Kind != gosrc.Result || !strings.HasPrefix(a.Call.Callee, "context.WithTimeout") && !strings.HasPrefix(a.Call.Callee, "context.WithDeadline") || len(a.Call.Args) == 0 {
 			continue
 		}
 		for _, c := range a.Call.Fn.Calls {
 			if c.Callee == "context.Context.Deadline" && c.Recv != nil && constructKey(c.Recv) == constructKey(a.Call.Args[0]) {
-				return d.made(a.Call)
+				return d.made(a.Call, l.way)
 			}
 		}
 	}
 	return bound{}
+}
+
+// field is the bound of the contexts that the instances hold from which it is read;
+// where those are not known, of all that is ever put into the field.
+func (d *deadlines) field(l located) bound {
+	walk := flowWalk{p: d.p}
+	whole, known := walk.instances(l.v, l.way)
+	if !known {
+		return d.stored(l.v)
+	}
+	var sets []located
+	for _, o := range whole {
+		c := d.p.read(o, l.v.Name)
+		if c.filled || len(c.sets) == 0 {
+			return d.stored(l.v)
+		}
+		for _, set := range c.sets {
+			if set.v.Kind != gosrc.Nil || len(c.sets) == 1 {
+				sets = append(sets, set.located)
+			}
+		}
+	}
+	var b bound
+	for _, set := range sets {
+		b = weakest(b, d.contextAt(set))
+	}
+	return b
 }
 
 func (d *deadlines) stored(v *gosrc.Value) bound {
@@ -158,37 +192,29 @@ func (d *deadlines) stored(v *gosrc.Value) bound {
 	return b
 }
 
-func (d *deadlines) call(v *gosrc.Value) bound {
-	c := v.Call
+func (d *deadlines) call(l located) bound {
+	c := l.v.Call
 	switch c.Callee {
 	case "context.WithTimeout", "context.WithTimeoutCause", "context.WithDeadline", "context.WithDeadlineCause":
-		return d.made(c)
+		return d.made(c, l.way)
 	case "context.Background", "context.TODO":
 		return bound{state: Absent, reason: c.Callee + " has no deadline", at: c.At}
 	case "context.WithoutCancel":
 		return bound{state: Absent, reason: "WithoutCancel drops the deadline", at: c.At}
 	case "net/http.Request.Context":
-		return d.request(c.Recv)
+		return d.requestAt(located{c.Recv, l.way})
 	}
-	if targets := d.p.targets(c); len(targets) > 0 {
-		var b bound
-		for _, f := range targets {
-			for _, ret := range f.Returns {
-				if v.Index < len(ret) && ret[v.Index].Kind != gosrc.Nil {
-					b = weakest(b, d.returned(ret[v.Index], f, c))
-				}
-			}
-		}
+	if b, ok := d.returned(l); ok {
 		return b
 	}
 	for _, a := range c.Args {
 		if a.Type == "context.Context" {
-			return d.context(a) // WithValue, WithCancel, trace.Start, errgroup.WithContext ...
+			return d.contextAt(located{a, l.way}) // WithValue, WithCancel, trace.Start, errgroup.WithContext ...
 		}
 	}
 	for _, a := range c.Args {
 		if a.Type == "net/http.Request" {
-			return d.request(a)
+			return d.requestAt(located{a, l.way})
 		}
 	}
 	if c.Recv != nil && strings.HasSuffix(c.Callee, "Context") {
@@ -197,31 +223,37 @@ func (d *deadlines) call(v *gosrc.Value) bound {
 	return bound{state: Absent, reason: "a context from " + shortSymbol(c.Callee) + " has no deadline of this repository's", at: c.At}
 }
 
-// returned is the bound of what a function of the repository returns; a parameter
-// passed through is that of this very call.
-func (d *deadlines) returned(v *gosrc.Value, f *gosrc.Func, c *gosrc.Call) bound {
-	if v.Kind == gosrc.Param && v.Fn == f {
-		if a := argument(c, v); a != nil {
-			return d.context(a)
-		}
-	}
-	if v.Kind == gosrc.Result && d.p.funcs[v.Call.Callee] == nil {
-		for i, a := range v.Call.Args {
-			if i == 0 && a.Kind == gosrc.Param && a.Fn == f && a.Type == "context.Context" && !strings.HasPrefix(v.Call.Callee, "context.WithTimeout") && !strings.HasPrefix(v.Call.Callee, "context.WithDeadline") {
-				if arg := argument(c, a); arg != nil {
-					return d.context(arg)
-				}
+// returned is the bound of what a function of the repository returns to this very
+// call; ok is false where no such function is called.
+func (d *deadlines) returned(l located) (b bound, ok bool) {
+	results := func(f *gosrc.Func, made *way) {
+		ok = true
+		inside := d.p.enter(l.v.Call, f, l.way, made)
+		for _, ret := range f.Returns {
+			if l.v.Index < len(ret) && ret[l.v.Index].Kind != gosrc.Nil {
+				b = weakest(b, d.contextAt(located{ret[l.v.Index], inside}))
 			}
 		}
 	}
-	return d.context(v)
+	for _, f := range d.p.targets(l.v.Call) {
+		results(f, nil)
+	}
+	if l.v.Call.Func != nil {
+		fs, _ := d.p.flow(l.v.Call.Func, l.way)
+		for _, o := range fs {
+			if f := d.p.funcOf(d.p.once(o.v)); f != nil {
+				results(f, o.way)
+			}
+		}
+	}
+	return b, ok
 }
 
 // made is the bound of context.WithTimeout(parent, d) and its kin.
-func (d *deadlines) made(c *gosrc.Call) bound {
+func (d *deadlines) made(c *gosrc.Call, at *way) bound {
 	b := bound{state: Present, reason: shortSymbol(c.Callee), at: c.At}
 	if len(c.Args) > 1 {
-		value, zero := d.p.duration(c.Args[1])
+		value, zero := d.p.durationAt(located{c.Args[1], at})
 		if zero {
 			return bound{state: Unknown, reason: "the timeout may be zero", at: c.At}
 		}
@@ -234,8 +266,15 @@ func (d *deadlines) made(c *gosrc.Call) bound {
 }
 
 // param carries deadlines down from the callers.
-func (d *deadlines) param(v *gosrc.Value) bound {
-	f := v.Fn
+func (d *deadlines) param(l located) bound {
+	v, f := l.v, l.v.Fn
+	if fr := l.way.frame(f); fr != nil && (v.Index >= 0 || fr.call.Recv != nil) {
+		if a := d.p.passedFor(fr.call, v); v.Type == "net/http.Request" {
+			return d.requestAt(located{a, fr.up})
+		} else if a != nil {
+			return d.contextAt(located{a, fr.up})
+		}
+	}
 	if v.Type == "net/http.Request" {
 		return d.inboundHTTP(f, v.At, "the inbound request's context ends only when the client goes away")
 	}

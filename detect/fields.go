@@ -19,8 +19,9 @@ type contents struct {
 type fieldSet struct {
 	located
 	assigned bool
-	// sometimes: by an option that is given only on some of the ways here.
-	sometimes bool
+	// sometimes: by an option that is given only on some of the ways here. missing:
+	// only where the field holds nothing yet.
+	sometimes, missing bool
 }
 
 // read finds what a field of one struct holds: what its literal says, and what is
@@ -33,7 +34,7 @@ func (p *program) read(o origin, symbol string) contents {
 	defer func() { p.flowNest-- }()
 	r := fieldRead{p: p, symbol: symbol, touched: p.touching(symbol), seen: map[placeKey]bool{}, ways: waysInto{}}
 	r.literal(o.v, o.way, 0)
-	r.effects(o.v.Effects, o.way, 0)
+	r.inOrder(o.v.Effects, o.way)
 	r.through(o.v, o.way)
 	if o.v.Kind == gosrc.Global {
 		r.effects(p.effects[o.v.Name], nil, 0)
@@ -48,11 +49,12 @@ func (p *program) read(o origin, symbol string) contents {
 			continue
 		}
 		if t.effect != nil {
-			r.assign(located{t.effect.Value, nil})
+			r.assign(t.effect, nil)
 			continue
 		}
 		r.into(t.call, t.key, nil, nil, 0)
 	}
+	r.out.sets = p.settle(symbol, r.out.sets)
 	return r.out
 }
 
@@ -70,9 +72,10 @@ type fieldRead struct {
 	out     contents
 }
 
-func (r *fieldRead) assign(l located) {
+func (r *fieldRead) assign(e *gosrc.Effect, at *way) {
+	l := located{e.Value, at}
 	l.way = bare(l)
-	if s := (fieldSet{located: l, assigned: true}); !slices.Contains(r.out.sets, s) {
+	if s := (fieldSet{located: l, assigned: true, missing: e.Missing}); !slices.Contains(r.out.sets, s) {
 		r.out.sets = append(r.out.sets, s)
 	}
 }
@@ -178,7 +181,7 @@ func (r *fieldRead) effect(e *gosrc.Effect, at *way, depth int) {
 	switch e.Kind {
 	case gosrc.EffectField:
 		if e.Name == r.symbol {
-			r.assign(located{e.Value, at})
+			r.assign(e, at)
 		}
 	case gosrc.EffectMethod:
 		for _, f := range r.p.targets(e.Call) {

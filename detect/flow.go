@@ -117,7 +117,7 @@ func (w *flowWalk) follow(l located, from *hop, depth int) {
 	w.hops[key] = h
 	switch l.v.Kind {
 	case gosrc.Union:
-		for _, a := range l.v.Args {
+		for _, a := range w.p.choices(l) {
 			w.follow(located{a, l.way}, h, depth+1)
 		}
 	case gosrc.Param:

@@ -90,7 +90,7 @@ func (d *deadlines) own(v *gosrc.Value) bound {
 	case gosrc.Result:
 		switch v.Call.Callee {
 		case "context.WithTimeout", "context.WithDeadline", "context.WithTimeoutCause", "context.WithDeadlineCause":
-			return d.made(v.Call)
+			return d.made(v.Call, nil)
 		}
 		for _, a := range v.Call.Args {
 			if a.Type == "context.Context" {

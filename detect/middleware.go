@@ -157,7 +157,7 @@ func (j *judge) packageState(pkg string) *construction {
 // own puts on every call of one client.
 func (j *judge) middlewareBound(s *site, client *construction) bound {
 	for _, f := range client.funcs {
-		if isRoundTrip(f) && !j.p.overHTTP(s.system) {
+		if isRoundTrip(f) && !j.p.overHTTP(s) {
 			continue
 		}
 		for _, g := range j.withLiterals(f) {
@@ -225,7 +225,7 @@ func (j *judge) middlewareRecords(s *site, c *construction) recorded {
 		for _, t := range f.Params {
 			interceptor = interceptor || strings.HasSuffix(t, "grpc.UnaryInvoker") || strings.HasSuffix(t, "grpc.Streamer")
 		}
-		if interceptor || isRoundTrip(f) && j.p.overHTTP(s.system) {
+		if interceptor || isRoundTrip(f) && j.p.overHTTP(s) {
 			if r := j.records(f); r.what != "" {
 				return r
 			}

@@ -71,7 +71,7 @@ func (j *judge) monitoringOff(s *site) *step {
 }
 
 func (j *judge) instruments(s *site, symbol string) bool {
-	if ofHTTP(symbol) && !j.p.overHTTP(s.system) {
+	if ofHTTP(symbol) && !j.p.overHTTP(s) {
 		return false
 	}
 	if j.p.cat.Protects(catalog.RoleMonitoring, symbol, wraps) != nil {

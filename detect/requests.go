@@ -26,44 +26,58 @@ func (fr *callFrame) resolve(v *gosrc.Value) (*gosrc.Value, *callFrame) {
 	return v, fr
 }
 
-// maxCallFrames bounds how many helpers deep a request may be made.
-const maxCallFrames = 6
-
 // request is the bound of an *http.Request's context: that of the request the
 // repository made, or of the inbound one.
-func (d *deadlines) request(v *gosrc.Value) bound { return d.requestIn(v, nil, 0) }
+func (d *deadlines) request(v *gosrc.Value) bound { return d.requestAt(located{v, nil}) }
 
-func (d *deadlines) requestIn(v *gosrc.Value, fr *callFrame, depth int) bound {
-	if v == nil {
+func (d *deadlines) requestAt(l located) bound {
+	key := flowKey{request{flowNode(l.v)}, l.way}
+	if l.v == nil || d.busy[key] {
 		return bound{}
 	}
-	v, fr = fr.resolve(v)
+	d.busy[key] = true
+	b := d.requestIn(l)
+	delete(d.busy, key)
+	return b
+}
+
+// request tells a request from the context in it.
+type request struct{ of any }
+
+func (d *deadlines) requestIn(l located) bound {
+	v := l.v
 	var b bound
 	switch {
 	case v.Kind == gosrc.Union:
 		for _, a := range v.Args {
 			if a.Kind != gosrc.Nil {
-				b = weakest(b, d.requestIn(a, fr, depth))
+				b = weakest(b, d.requestAt(located{a, l.way}))
 			}
 		}
 		return b
-	case v.Kind == gosrc.Result && depth < maxCallFrames && len(d.p.targets(v.Call)) > 0:
+	case v.Kind == gosrc.Param && l.way.frame(v.Fn) != nil:
+		fr := l.way.frame(v.Fn)
+		if a := d.p.passedFor(fr.call, v); a != nil {
+			return d.requestAt(located{a, fr.up})
+		}
+	case v.Kind == gosrc.Result && len(d.p.targets(v.Call)) > 0:
 		for _, f := range d.p.targets(v.Call) {
-			inner := &callFrame{call: v.Call, fn: f, outer: fr}
+			inside := d.p.enter(v.Call, f, l.way, nil)
 			for _, ret := range f.Returns {
 				if v.Index < len(ret) && ret[v.Index].Kind != gosrc.Nil {
-					b = weakest(b, d.requestIn(ret[v.Index], inner, depth+1))
+					b = weakest(b, d.requestAt(located{ret[v.Index], inside}))
 				}
 			}
 		}
 		return b
 	case v.Kind == gosrc.Result:
-		return d.requestMade(v, fr)
+		return d.requestMade(l)
 	case v.Kind == gosrc.Field && !d.p.declared(v.Name):
 		return d.frameworkRequest(v)
 	}
-	for _, o := range d.p.origins(v) {
-		b = weakest(b, d.requestOrigin(o))
+	os, _ := d.p.flow(v, l.way)
+	for _, o := range os {
+		b = weakest(b, d.requestOrigin(o.located))
 	}
 	return b
 }
@@ -72,19 +86,20 @@ func (d *deadlines) requestIn(v *gosrc.Value, fr *callFrame, depth int) bound {
 // the inbound one, but for what its own function puts there.
 func (d *deadlines) frameworkRequest(v *gosrc.Value) bound {
 	if v.X == nil || v.X.Fn == nil {
-		return d.requestOrigin(v)
+		return d.requestOrigin(located{v, nil})
 	}
 	for _, st := range d.p.stores[v.Name] {
 		if st.Fn == v.X.Fn && st.At.Line < v.At.Line {
-			return d.requestIn(st.Value, nil, maxCallFrames)
+			return d.requestAt(located{st.Value, nil})
 		}
 	}
 	return d.inboundHTTP(v.X.Fn, v.At, "the inbound request's context ends only when the client goes away")
 }
 
-func (d *deadlines) requestOrigin(o *gosrc.Value) bound {
+func (d *deadlines) requestOrigin(l located) bound {
+	o := l.v
 	if o.Kind == gosrc.Result {
-		return d.requestMade(o, nil)
+		return d.requestMade(l)
 	}
 	if o.Fn != nil {
 		return d.inboundHTTP(o.Fn, o.At, "the inbound request's context ends only when the client goes away")
@@ -93,18 +108,17 @@ func (d *deadlines) requestOrigin(o *gosrc.Value) bound {
 }
 
 // requestMade is the bound of a request that a library's function makes.
-func (d *deadlines) requestMade(o *gosrc.Value, fr *callFrame) bound {
-	c := o.Call
+func (d *deadlines) requestMade(l located) bound {
+	c := l.v.Call
 	switch {
 	case strings.HasSuffix(c.Callee, ".NewRequestWithContext") || strings.HasSuffix(c.Callee, "http.Request.WithContext") || strings.HasSuffix(c.Callee, "http.Request.Clone"):
 		if len(c.Args) > 0 {
-			ctx, _ := fr.resolve(c.Args[0])
-			return d.context(ctx)
+			return d.contextAt(located{c.Args[0], l.way})
 		}
 	case strings.HasSuffix(c.Callee, ".NewRequest"):
 		return bound{state: Absent, reason: "the request is made without a context", at: c.At}
 	case strings.HasSuffix(c.Callee, "FromRequest") && len(c.Args) > 0:
-		return d.requestIn(c.Args[0], fr, maxCallFrames)
+		return d.requestAt(located{c.Args[0], l.way})
 	}
 	return d.inboundHTTP(c.Fn, c.At, "the inbound request's context")
 }

@@ -246,7 +246,7 @@ func (p *program) fromConfiguration(l located) bool {
 // bounds: symbols that bound an operation of this library. An *http.Client inside
 // any client bounds what goes through it.
 func (j *judge) bounds(s *site, symbol string) bool {
-	if ofHTTP(symbol) && !j.p.overHTTP(s.system) {
+	if ofHTTP(symbol) && !j.p.overHTTP(s) {
 		return false
 	}
 	switch symbol {

@@ -17,7 +17,10 @@ type bodyState struct {
 	results []types.Object // named results of the declared function
 	// changed are the variables whose fields are assigned.
 	changed map[types.Object]bool
-	jumps   []jump
+	// inner are the calls and assigned fields that stand in an inner block of their
+	// function, missing the fields that are assigned only where they hold nothing.
+	inner, missing map[ast.Node]bool
+	jumps          []jump
 }
 
 type assign struct {
@@ -31,10 +34,12 @@ type assign struct {
 	elem   bool // a range variable: an element of rhs
 	key    bool // a range key
 	op     token.Token
+	// missing: only where the variable holds nothing yet.
+	missing bool
 }
 
 func newBodyState() *bodyState {
-	return &bodyState{assigns: map[types.Object][]*assign{}, changed: map[types.Object]bool{}}
+	return &bodyState{assigns: map[types.Object][]*assign{}, changed: map[types.Object]bool{}, inner: map[ast.Node]bool{}, missing: map[ast.Node]bool{}}
 }
 
 func (b *bodyState) bind(obj types.Object, v *Value, pos token.Pos) {
@@ -81,6 +86,10 @@ func (c *collector) note(n ast.Node) {
 	case *ast.AssignStmt:
 		for i, lhs := range n.Lhs {
 			if sel, ok := lhs.(*ast.SelectorExpr); ok {
+				c.place(sel)
+				if c.whereMissing(sel) {
+					c.b.missing[sel] = true
+				}
 				if id, ok := sel.X.(*ast.Ident); ok {
 					c.b.changed[c.s.object(id)] = true
 				}
@@ -95,6 +104,8 @@ func (c *collector) note(n ast.Node) {
 				c.add(id, n.End(), n.Rhs[0], i, n.Tok)
 			}
 		}
+	case *ast.CallExpr:
+		c.place(n)
 	case *ast.ValueSpec:
 		for i, id := range n.Names {
 			switch {
@@ -146,6 +157,7 @@ func (c *collector) add(id *ast.Ident, pos token.Pos, rhs ast.Expr, index int, o
 	if len(c.blocks) > 0 {
 		a.block = c.blocks[len(c.blocks)-1]
 		a.leaves = leaves(a.block)
+		a.missing = c.whereMissing(id)
 	}
 	c.b.assigns[obj] = append(c.b.assigns[obj], a)
 	return a

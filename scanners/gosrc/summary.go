@@ -228,6 +228,9 @@ type Effect struct {
 	// On is the field or variable, where only a symbol names what it is done to.
 	On *Value
 	At scanners.Position
+	// Maybe: it stands in a branch, loop or literal, or is done to one of several
+	// values. Missing: only where nothing is there yet, "if c.limit == 0 { c.limit = d }".
+	Maybe, Missing bool
 }
 
 // ValueKind says where a value comes from.
@@ -245,7 +248,7 @@ const (
 	Composite                  // a literal of type Type with Fields, or a copy of X that is changed
 	Closure                    // function literal Fn
 	FuncRef                    // function or method Name; X its receiver, if bound
-	Union                      // one of Args
+	Union                      // one of Args; the first Index of them only where the others are nil or zero
 	Concat                     // Args joined, strings or arithmetic (Name is the operator)
 	Element                    // an element of X
 	List                       // a slice or map with elements Args

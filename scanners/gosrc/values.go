@@ -158,7 +158,11 @@ func (s *summarizer) localValue(o *types.Var, id *ast.Ident) *Value {
 	case 1:
 		return vals[0]
 	}
-	return &Value{Kind: Union, Args: vals, Type: typeSymbol(o.Type()), At: s.at(id)}
+	union := &Value{Kind: Union, Args: vals, Type: typeSymbol(o.Type()), At: s.at(id)}
+	if reaching[0].missing && reaching[0].value == vals[0] {
+		union.Index = 1
+	}
+	return union
 }
 
 func (s *summarizer) assigned(o *types.Var, a *assign) *Value {
@@ -375,10 +379,12 @@ func (s *summarizer) attachTo(v *Value, ef Effect, depth int) {
 	case Composite, Result, List, Closure, FuncRef:
 		v.Effects = append(v.Effects, ef)
 	case Union:
+		ef.Maybe = true
 		for _, a := range v.Args {
 			s.attachTo(a, ef, depth+1)
 		}
 	case Element:
+		ef.Maybe = true
 		s.attachTo(v.X, ef, depth+1)
 	case Param:
 		if v.Fn != nil && v.Fn.Pkg == s.pkg {

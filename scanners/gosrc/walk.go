@@ -163,9 +163,10 @@ func (s *summarizer) store(lhs ast.Expr, v *Value) {
 		if target.Name == "" {
 			return
 		}
+		missing := s.body != nil && s.body.missing[x]
 		s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: target.Name, Value: v, At: s.at(x.Sel), Fn: s.fn})
 		if target.Kind == Field {
-			s.attach(target.X, Effect{Kind: EffectField, Name: target.Name, Value: v, Copy: s.ofCopy(x), At: s.at(x.Sel)})
+			s.attach(target.X, Effect{Kind: EffectField, Name: target.Name, Value: v, Copy: s.ofCopy(x), At: s.at(x.Sel), Maybe: s.maybe(x, target.X), Missing: missing})
 		}
 	}
 }
@@ -186,6 +187,13 @@ func (s *summarizer) ofCopy(x *ast.SelectorExpr) bool {
 		return s.ofCopy(base)
 	}
 	return false
+}
+
+// maybe: what a node does to a value may not be done, as the node stands in a branch or
+// in a literal that is not the value's own.
+func (s *summarizer) maybe(n ast.Node, to *Value) bool {
+	own := to.Kind == Param && to.Fn == s.fn
+	return s.body != nil && s.body.inner[n] || s.fn != nil && s.fn.Lit && !own
 }
 
 func (s *summarizer) returns(n *ast.ReturnStmt) {
@@ -317,10 +325,10 @@ func (s *summarizer) call(e *ast.CallExpr) *Call {
 		s.fn.Calls = append(s.fn.Calls, c)
 	}
 	if c.Recv != nil {
-		s.attach(c.Recv, Effect{Kind: EffectMethod, Call: c, At: c.At})
+		s.attach(c.Recv, Effect{Kind: EffectMethod, Call: c, At: c.At, Maybe: s.maybe(e, c.Recv)})
 	}
 	for i, a := range c.Args {
-		s.attach(a, Effect{Kind: EffectArg, Call: c, Index: i, At: c.At})
+		s.attach(a, Effect{Kind: EffectArg, Call: c, Index: i, At: c.At, Maybe: s.maybe(e, a)})
 	}
 	return c
 }
