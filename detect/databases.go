@@ -49,11 +49,11 @@ func (p *program) driversBehind(s *site) []*catalog.Library {
 	return chosen
 }
 
-// frameworkBehind is the library that dials the connection of a generated gRPC client
-// in the place of gRPC's own function: kratos, zrpc. Its settings count for the site,
-// where each of its clients is made so.
+// frameworkBehind is the library that makes the connection or client in the place of
+// gRPC's or HTTP's own function, with bounds of its own: kratos, zrpc, ory's httpx. Its
+// settings count for the site, where each of its clients is made so.
 func (p *program) frameworkBehind(s *site) []*catalog.Library {
-	if s.client == nil || s.sdk == nil || s.sdk.Name != "grpc" {
+	if s.client == nil || s.sdk == nil || s.sdk.Name != "grpc" && s.sdk.Name != "net-http" {
 		return nil
 	}
 	var out []*catalog.Library
@@ -61,7 +61,7 @@ func (p *program) frameworkBehind(s *site) []*catalog.Library {
 		var found []*catalog.Library
 		for _, st := range c.steps {
 			l := p.cat.Package(packageOf(st.symbol))
-			if l != nil && st.call != nil && l.SDK == s.sdk.Name && len(l.Timeout.Defaults) > 0 && !slices.Contains(found, l.Library) {
+			if l != nil && st.call != nil && l.SDK == s.sdk.Name && boundsByDefault(l.Library) && !slices.Contains(found, l.Library) {
 				found = append(found, l.Library)
 			}
 		}
@@ -71,6 +71,10 @@ func (p *program) frameworkBehind(s *site) []*catalog.Library {
 		out = found
 	}
 	return out
+}
+
+func boundsByDefault(l *catalog.Library) bool {
+	return slices.ContainsFunc(l.Timeout.Defaults, func(d catalog.Default) bool { return d.Value != "none" })
 }
 
 // opensWith: the step uses the driver's package, or names the driver.

@@ -10,7 +10,7 @@ import (
 
 // name decides which system the site talks to.
 func (p *program) name(s *site) {
-	s.drivers = p.frameworkBehind(s)
+	s.makers = p.frameworkBehind(s)
 	if s.system != "" && s.lib == nil {
 		return
 	}

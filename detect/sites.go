@@ -17,9 +17,11 @@ type site struct {
 	symbol string
 	lib    *catalog.LibraryRef // nil for generated gRPC clients
 	sdk    *catalog.SDK
-	// drivers are the libraries behind database/sql, or that dial in the place of
-	// gRPC; their settings count too.
+	// drivers are the libraries behind database/sql, whose settings count too.
 	drivers []*catalog.Library
+	// makers are the libraries that make the client in the place of gRPC or net/http;
+	// theirs count first.
+	makers []*catalog.Library
 	// client is the value whose construction decides; nil for plain functions.
 	client *gosrc.Value
 	system string

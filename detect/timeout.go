@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -14,10 +15,13 @@ func runs(t *catalog.Toolkit) []string    { return t.Runs }
 func records(t *catalog.Toolkit) []string { return t.Records }
 func entries(t *catalog.Toolkit) []string { return t.Entries }
 
-// behaviours are the library's own, its drivers' and its SDK's, in the order in
-// which they count.
+// behaviours are its makers', the library's own, its drivers' and its SDK's, in the
+// order in which they count.
 func (s *site) behaviours() []*catalog.Behaviour {
 	var out []*catalog.Behaviour
+	for _, l := range s.makers {
+		out = append(out, &l.Behaviour)
+	}
 	if s.lib != nil {
 		out = append(out, &s.lib.Behaviour)
 	}
@@ -93,8 +97,9 @@ func (j *judge) contextOf(s *site) bound {
 }
 
 func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
-	for _, a := range c.Args {
-		if a.Type == "context.Context" {
+	for i, a := range c.Args {
+		// What an unresolved function returned is a context where one is asked for.
+		if a.Type == "context.Context" || a.Type == "" && a.Kind == gosrc.Result && i < len(c.Params) && c.Params[i] == "context.Context" {
 			return j.deadlines.context(a)
 		}
 	}
@@ -112,6 +117,9 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 		if ctx := j.carriedContext(a); ctx != nil {
 			return j.deadlines.context(ctx)
 		}
+		if b := j.contextPutOn(a, c); b.state != "" {
+			return b
+		}
 	}
 	if c.Recv == nil || depth > 6 || strings.HasPrefix(c.Callee, "net/http.Client.") {
 		return bound{} // an http.Client keeps no context, whatever it was made with: oauth2.Config.Client(ctx, token)
@@ -127,6 +135,20 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 			if b := j.contextIn(o.Call, depth+1); b.state != "" {
 				return b
 			}
+		}
+	}
+	return bound{}
+}
+
+// contextPutOn is the bound of a context put on a request that the call is given:
+// req.SetContext(ctx); client.Send(req).
+func (j *judge) contextPutOn(a *gosrc.Value, c *gosrc.Call) bound {
+	if a.Kind == gosrc.Const {
+		return bound{}
+	}
+	for _, o := range j.p.origins(a) {
+		if b := j.contextSetOn(o, c); b.state != "" {
+			return b
 		}
 	}
 	return bound{}
@@ -284,7 +306,7 @@ func inLibrary(s *site, symbol string) bool {
 			}
 		}
 	}
-	for _, l := range s.drivers {
+	for _, l := range slices.Concat(s.makers, s.drivers) {
 		for _, p := range l.Packages {
 			if holdsPackage(p, pkg) {
 				return true

@@ -44,6 +44,8 @@ func TestGuessName(t *testing.T) {
 		want         string
 	}{
 		{"github.com/redis/go-redis/v9", []string{"redis", "ctx"}, nil, "redis"},
+		// A variable that is named for a part of the path is not the package.
+		{"github.com/PaddleHQ/paddle-go-sdk/v4", []string{"paddle", "sdk"}, nil, "paddle"},
 		{"github.com/acme/go-things", []string{"things", "log"}, nil, "things"},
 		{"github.com/oklog/go-ulid-x", []string{"ulid", "fmt"}, nil, "ulid"},
 		// A base named otherwise in another import is not it.

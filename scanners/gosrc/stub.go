@@ -83,6 +83,7 @@ func packageNames(importPath string) []string {
 	}
 	add(trimmed)
 	add(base)
+	add(strings.Join(slices.DeleteFunc(strings.Split(trimmed, "-"), saysOnlyLibrary), ""))
 	add(strings.ReplaceAll(trimmed, "-", ""))
 	add(strings.ReplaceAll(trimmed, "-", "_"))
 	add(strings.ReplaceAll(base, "-", ""))
@@ -307,6 +308,16 @@ func qualified(e ast.Expr) (pkg, name string, args int) {
 			return "", "", 0
 		}
 	}
+}
+
+// saysOnlyLibrary: a part of a module's name that its package's seldom has:
+// paddle-go-sdk is paddle.
+func saysOnlyLibrary(part string) bool {
+	switch part {
+	case "go", "golang", "sdk", "client", "api":
+		return true
+	}
+	return false
 }
 
 // guessName picks the name under which a file uses a package whose own name is
