@@ -2,6 +2,7 @@ package detect
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -58,11 +59,18 @@ func (j *judge) retry(s *site) Verdict {
 	return Verdict{Verdict: Absent, Reason: "nothing tries it again"}
 }
 
+// constOf is the constant that a step sets, or gives the option as its only argument.
 func constOf(p *program, st *step) string {
-	if st.value == nil {
+	v := st.value
+	if v == nil && st.call != nil && len(st.call.Args) == 1 && !st.call.Variadic {
+		if v = st.call.Args[0]; v.Kind == gosrc.Const && strings.Trim(v.Text, "0123456789") != "" {
+			return ""
+		}
+	}
+	if v == nil {
 		return ""
 	}
-	os, _ := p.flow(st.value, st.way)
+	os, _ := p.flow(v, st.way)
 	for _, o := range os {
 		if o.v.Kind == gosrc.Const {
 			return o.v.Text

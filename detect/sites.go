@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/detect/catalog"
@@ -249,10 +250,20 @@ func (p *program) isOperation(s *site, b *catalog.Behaviour) bool {
 	if strings.Contains(s.symbol, ".?.") && c.Error && b.AnyType() {
 		return true // its type is not known, and all methods of some types are operations
 	}
+	if strings.Contains(s.symbol, ".?.") && b.ByName() && chained(c) {
+		return false // api.GetUser(ctx, id).Execute(): the method at the end of the chain calls out
+	}
 	if s.lib != nil && len(s.lib.Uses) > 0 && s.lib.NamedBy != "" {
 		return false // the standard library's packages list their operations
 	}
 	return (c.Method || c.Func != nil) && c.Context && !neverOperation(s.symbol)
+}
+
+// chained: a method of what the call returns is called at once.
+func chained(c *gosrc.Call) bool {
+	return slices.ContainsFunc(c.Fn.Calls, func(next *gosrc.Call) bool {
+		return next.Recv != nil && next.Recv.Kind == gosrc.Result && next.Recv.Call == c
+	})
 }
 
 // receiverSymbol names a promoted or interface method by the static type of its

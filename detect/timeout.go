@@ -43,7 +43,7 @@ func (j *judge) timeout(s *site) Verdict {
 	if ctx.state == Present {
 		return verdict(Present, ctx.value, ctx.reason, ctx)
 	}
-	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.runBound, j.awaited} {
+	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.transportBound, j.runBound, j.awaited} {
 		b := look(s)
 		if b.state != Present {
 			continue
@@ -348,12 +348,15 @@ func (j *judge) ownArgument(s *site) bound {
 		}
 		return false
 	}
+	operation := func(symbol string) bool {
+		return slices.ContainsFunc(s.behaviours(), func(b *catalog.Behaviour) bool { return b.Operation(symbol) == catalog.Yes })
+	}
 	calls := []*gosrc.Call{}
 	if listed(s.symbol) {
 		calls = append(calls, s.call)
 	}
 	for _, c := range s.call.Fn.Calls {
-		if c.Recv != nil && c.Recv.Kind == gosrc.Result && c.Recv.Call == s.call && listed(c.Callee) {
+		if c.Recv != nil && c.Recv.Kind == gosrc.Result && c.Recv.Call == s.call && listed(c.Callee) && !operation(c.Callee) {
 			calls = append(calls, c)
 		}
 	}

@@ -124,6 +124,12 @@ func (b *Behaviour) AnyType() bool {
 	return slices.ContainsFunc(b.Operations, func(op string) bool { return strings.HasSuffix(op, ".*") })
 }
 
+// ByName reports that methods of a name are operations, whatever their type
+// ("*.Execute"): what the other methods make is sent by those.
+func (b *Behaviour) ByName() bool {
+	return slices.ContainsFunc(b.Operations, func(op string) bool { return strings.HasPrefix(op, "*.") })
+}
+
 // matchKind matches only the wildcards of a list, or only the rest.
 func matchKind(list []string, symbol string, wild bool) bool {
 	_, rest := SplitSymbol(symbol)
