@@ -233,8 +233,10 @@ func usesIn(f *ast.File, missing map[string]bool) []shownUse {
 	})
 	taken := map[string]bool{}
 	for _, i := range f.Imports {
-		if i.Name != nil {
+		if p := strings.Trim(i.Path.Value, "\"`"); i.Name != nil {
 			taken[i.Name.Name] = true
+		} else if !missing[p] {
+			taken[packageNames(p)[0]] = true // net/http is http, and not pusher-http-go
 		}
 	}
 	var out []shownUse
