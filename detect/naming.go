@@ -154,6 +154,10 @@ func (p *program) nameByHost(s *site) {
 	case len(named) > 1:
 		return // code that many clients share: its hosts tell of each
 	case s.system != "tcp":
+		if sys = p.endpointSystem(s); sys != nil {
+			s.system = sys.Slug
+			return
+		}
 		sys = folder
 	}
 	if sys != nil {
@@ -166,6 +170,33 @@ func (p *program) nameByHost(s *site) {
 	if s.system == "http" && len(found) > 0 && known {
 		s.system = "http:" + found[0].host
 	}
+}
+
+// endpointSystem is the system whose endpoint a library names, in the construction of
+// the client: oauth2.Config{Endpoint: linkedin.Endpoint}.
+func (p *program) endpointSystem(s *site) *catalog.System {
+	if s.client == nil || s.lib.System.Slug != "oauth2" {
+		return nil
+	}
+	for _, st := range p.construct(s.client).steps {
+		if st.value == nil || !strings.HasSuffix(st.symbol, ".Endpoint") {
+			continue
+		}
+		for _, o := range p.origins(st.value) {
+			symbol := o.Name
+			if o.Kind == gosrc.Result {
+				symbol = o.Call.Callee
+			}
+			lib := p.cat.Symbol(symbol)
+			if lib == nil {
+				lib = p.cat.Package(packageOf(symbol))
+			}
+			if lib != nil && lib.System.Slug != "oauth2" {
+				return lib.System
+			}
+		}
+	}
+	return nil
 }
 
 // hostSystems are the systems that addresses belong to, each once.
