@@ -184,8 +184,11 @@ func (p *program) endpointSystem(s *site) *catalog.System {
 		}
 		for _, o := range p.origins(st.value) {
 			symbol := o.Name
-			if o.Kind == gosrc.Result {
+			switch {
+			case o.Kind == gosrc.Result && !o.Call.Method:
 				symbol = o.Call.Callee
+			case o.Kind != gosrc.Global:
+				continue // discovered: provider.Endpoint()
 			}
 			lib := p.cat.Symbol(symbol)
 			if lib == nil {
