@@ -17,6 +17,7 @@ import (
 	"context"
 	"fmt"
 	"go/token"
+	"hash"
 	"runtime"
 	"slices"
 	"sync"
@@ -64,7 +65,9 @@ func Scan(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Opti
 		s.cache = opts.Cache // what else matters to a caller has no key
 	}
 	raws := s.readAll()
+	opts.Cache = s.cache
 	s.resolver = newResolver(ctx, tree, mods, opts)
+	s.resolver.noteImports = func(h hash.Hash, m *gomod.Module) { noteImports(h, raws, m) }
 	s.imports = newDeclarations(s.fset, s.resolver)
 	s.stubUses(raws)
 	s.recall(raws)

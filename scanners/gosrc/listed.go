@@ -3,6 +3,7 @@ package gosrc
 import (
 	"context"
 	"fmt"
+	"hash"
 	"path/filepath"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gomod"
+	"github.com/intscan/intscan/scanners/gosrc/graph"
 )
 
 const (
@@ -32,7 +34,7 @@ func (r *resolver) ask(m *gomod.Module, importPath string) string {
 		if len(r.listed) >= maxListed {
 			return ""
 		}
-		pkgs = r.list(m)
+		pkgs = r.listedBefore(m)
 		r.listed[m.Dir] = pkgs
 	}
 	return pkgs[importPath]
@@ -42,6 +44,63 @@ func (r *resolver) ask(m *gomod.Module, importPath string) string {
 // Go 1.17, of replaced and vendored ones, and it alone may download.
 func (r *resolver) worthAsking(m *gomod.Module) bool {
 	return r.goroot != "" && (r.opts.Download || r.cacheFilled() && (m.Go == "" || semver.Compare("v"+m.Go, "v1.17") < 0 || len(m.Replaces) > 0))
+}
+
+// kept is a list as a cache keeps it.
+type kept struct{ Dirs listedPkgs }
+
+var lists = graph.New[kept]()
+
+// listedBefore takes from the cache what the go command said of the same module with
+// the same imports, if the folders are still there.
+func (r *resolver) listedBefore(m *gomod.Module) listedPkgs {
+	if r.opts.Cache == nil {
+		return r.list(m)
+	}
+	key := digest(func(h hash.Hash) {
+		note(h, "list", fmt.Sprint(r.opts.Download))
+		r.describeFiles(h, m)
+		r.noteImports(h, m)
+	})
+	if data, ok := r.opts.Cache.Get(key); ok {
+		if k, err := lists.Decode(data); err == nil {
+			if pkgs := r.placed(k.Dirs); pkgs != nil {
+				return pkgs
+			}
+		}
+	}
+	pkgs := r.list(m)
+	if len(pkgs) > 0 {
+		k := kept{listedPkgs{}}
+		for p, dir := range pkgs {
+			k.Dirs[p] = r.portable(dir)
+		}
+		r.opts.Cache.Put(key, lists.Encode(&k))
+	}
+	return pkgs
+}
+
+// portable is a folder's name that holds for a copy of the tree too.
+func (r *resolver) portable(dir string) string {
+	if rest, ok := strings.CutPrefix(dir, r.tree.Dir()); ok {
+		return "." + rest
+	}
+	return dir
+}
+
+// placed undoes portable; nil where a folder is not there any more.
+func (r *resolver) placed(dirs listedPkgs) listedPkgs {
+	out := listedPkgs{}
+	for p, dir := range dirs {
+		if strings.HasPrefix(dir, ".") {
+			dir = filepath.Join(r.tree.Dir(), dir)
+		}
+		if firstDir(dir) == "" {
+			return nil
+		}
+		out[p] = dir
+	}
+	return out
 }
 
 // list runs the go command through go/packages, for names and folders only:

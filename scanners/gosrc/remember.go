@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/intscan/intscan/scanners/gomod"
 	"github.com/intscan/intscan/scanners/gosrc/graph"
 )
 
@@ -174,7 +175,22 @@ func noteFiles(h hash.Hash, dir string) {
 	}
 }
 
-// describe writes the uses of the missing packages, of which the stubs are made.
+// noteImports writes what the files of a module import, and the constraints that say
+// when they are built.
+func noteImports(h hash.Hash, raws []*raw, m *gomod.Module) {
+	for _, r := range raws {
+		if r.module != m {
+			continue
+		}
+		note(h, r.path)
+		note(h, r.imports...)
+		for _, f := range r.files {
+			note(h, f.path, string(header(f.src)))
+		}
+	}
+}
+
+// describeUses writes the uses of the missing packages, of which the stubs are made.
 func (d *declarations) describeUses(h hash.Hash) {
 	for _, p := range slices.Sorted(maps.Keys(d.uses)) {
 		u := d.uses[p]

@@ -2,6 +2,7 @@ package gosrc
 
 import (
 	"context"
+	"hash"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +43,9 @@ type resolver struct {
 	listed map[string]listedPkgs // module dir to what the go command says
 	extra  map[string][]require  // go.mod of dependencies, read for older modules
 	probed map[string]bool       // folders of modules, and whether they are there
+
+	// noteImports writes what the files of a module import, and when they are built.
+	noteImports func(h hash.Hash, m *gomod.Module)
 }
 
 // listedPkgs maps import paths to folders.

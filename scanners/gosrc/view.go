@@ -26,10 +26,21 @@ func (r *resolver) fixed(dir string) bool {
 	return false
 }
 
-// describe writes all that decides where the module's imports lead: the toolchain,
-// the required modules, which of them are on this machine, what the vendor folder
-// holds, and what the go command was heard to say.
+// describe writes all that decides where the module's imports lead: what its files and
+// the machine say, and what the go command was heard to say.
 func (r *resolver) describe(h hash.Hash, m *gomod.Module) {
+	r.describeFiles(h, m)
+	r.listing.Lock()
+	listed := r.listed[m.Dir]
+	r.listing.Unlock()
+	for _, p := range slices.Sorted(maps.Keys(listed)) {
+		note(h, p, r.portable(listed[p]))
+	}
+}
+
+// describeFiles writes the toolchain, the required modules, which of them are on this
+// machine, and what the vendor folder holds.
+func (r *resolver) describeFiles(h hash.Hash, m *gomod.Module) {
 	note(h, r.goversion, r.goroot, r.cache, m.Path, m.Dir, m.Go)
 	for _, q := range m.Requires {
 		note(h, q.Path, q.Version, r.cached(q.Path, q.Version, ""))
@@ -43,14 +54,10 @@ func (r *resolver) describe(h hash.Hash, m *gomod.Module) {
 		note(h, p.Old, p.OldVersion, p.New, p.NewVersion, r.cached(p.New, p.NewVersion, ""))
 	}
 	for _, base := range []string{m.Dir, "."} {
-		list, err := os.ReadFile(filepath.Join(r.tree.Dir(), filepath.FromSlash(base), "vendor", "modules.txt"))
-		note(h, string(list), fmt.Sprint(err == nil))
-	}
-	r.listing.Lock()
-	listed := r.listed[m.Dir]
-	r.listing.Unlock()
-	for _, p := range slices.Sorted(maps.Keys(listed)) {
-		note(h, p, listed[p])
+		for _, name := range []string{"vendor/modules.txt", "go.sum", "go.work"} {
+			text, err := os.ReadFile(filepath.Join(r.tree.Dir(), filepath.FromSlash(base), filepath.FromSlash(name)))
+			note(h, string(text), fmt.Sprint(err == nil))
+		}
 	}
 }
 
