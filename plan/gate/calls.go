@@ -39,6 +39,9 @@ func (n callNames) of(f *rules.Finding) []string {
 // of one function or package that share no client, the services of one file. It is 0
 // where the cause is one, such as a client, however many calls go through it.
 func (n callNames) single(f *rules.Finding) int {
+	if wide(f.Anchor) {
+		return len(f.Related)
+	}
 	_, anchor := demand(f.Anchor)
 	function, _, _ := strings.Cut(n[f.Position], "\x00")
 	if anchor != f.File && anchor != path.Dir(f.File) && (anchor != function || function == "") {
@@ -51,6 +54,9 @@ func (n callNames) single(f *rules.Finding) int {
 	}
 	return 0
 }
+
+// wide: the finding stands for all causes in the repository.
+func wide(anchor string) bool { return anchor == rules.AllCalls || anchor == rules.AllClients }
 
 // demand takes an anchor apart: what a policy finds lacking, and the place.
 func demand(anchor string) (lacking, place string) {
@@ -65,16 +71,21 @@ type past struct {
 	calls   map[string]int            // by name
 	flagged map[string]map[string]int // by rule and name
 	names   map[string][]string       // by fingerprint
+	files   map[string]map[string]int // by fingerprint and file, the places
 }
 
 func newPast(findings []rules.Finding, names callNames) *past {
-	p := &past{calls: map[string]int{}, names: map[string][]string{}}
+	p := &past{calls: map[string]int{}, names: map[string][]string{}, files: map[string]map[string]int{}}
 	for _, name := range names {
 		p.calls[name]++
 	}
 	p.flagged = flag(findings, names)
 	for i := range findings {
-		p.names[findings[i].Fingerprint] = names.of(&findings[i])
+		f := &findings[i]
+		p.names[f.Fingerprint], p.files[f.Fingerprint] = names.of(f), map[string]int{}
+		for _, r := range f.Related {
+			p.files[f.Fingerprint][r.File]++
+		}
 	}
 	return p
 }

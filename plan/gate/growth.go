@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // shift takes a finding as known whose calls the same rule named before, under another
@@ -38,13 +39,13 @@ func (m *matcher) growth(p *past, findings []rules.Finding, names callNames) map
 	}
 	for i := range findings {
 		f := &findings[i]
-		at, ok := m.of[i]
+		was, ok := m.was[i]
 		if f.Suppressed != nil || m.known[i] && !ok {
 			continue
 		}
 		more := 0
 		if ok {
-			more = m.places(f.Rule, f.Integration, m.before[at], m.after[i])
+			more = m.places(f.Rule, f.Integration, was, m.after[i])
 		}
 		var g growth
 		if p != nil {
@@ -56,12 +57,26 @@ func (m *matcher) growth(p *past, findings []rules.Finding, names callNames) map
 		}
 		if more > 0 {
 			g.more = more
+			if p != nil && g.at.File == "" && was.Fingerprint != "" {
+				g.at = p.firstIn(f, was.Fingerprint)
+			}
 		}
 		if g.more > 0 {
 			out[i] = g
 		}
 	}
 	return out
+}
+
+// firstIn is the first place of a finding in a file that had fewer of them.
+func (p *past) firstIn(f *rules.Finding, fingerprint string) scanners.Position {
+	seen := map[string]int{}
+	for _, r := range f.Related {
+		if seen[r.File]++; seen[r.File] > p.files[fingerprint][r.File] {
+			return r.Position
+		}
+	}
+	return scanners.Position{}
 }
 
 // places counts the places that a finding of single places has more than before, where
@@ -86,7 +101,7 @@ func (m *matcher) places(rule, integration string, before, after Entry) int {
 // were there and protected, and where every place is a cause those that are new.
 func (p *past) growth(f *rules.Finding, names callNames, now, before map[string]int, single bool) growth {
 	var g growth
-	if f.Integration == "" || f.Anchor == f.Integration {
+	if f.Integration == "" || f.Anchor == f.Integration || wide(f.Anchor) {
 		return g // it is about all calls together
 	}
 	left := map[string]int{}

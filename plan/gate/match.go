@@ -25,7 +25,7 @@ type Matched struct {
 // renamed, as long as the old one is gone. One that has become worse is not known.
 func (b *Baseline) Match(findings []rules.Finding, sites []detect.CallSite) Matched {
 	names := nameCalls(sites)
-	m := matcher{before: b.Findings, used: make([]bool, len(b.Findings)), known: map[int]bool{}, of: map[int]int{}, anchors: map[string]bool{}}
+	m := matcher{before: b.Findings, used: make([]bool, len(b.Findings)), known: map[int]bool{}, was: map[int]Entry{}, anchors: map[string]bool{}}
 	for i := range findings {
 		m.after = append(m.after, entry(&findings[i], names))
 		m.anchors[findings[i].Anchor] = true
@@ -34,13 +34,14 @@ func (b *Baseline) Match(findings []rules.Finding, sites []detect.CallSite) Matc
 		m.pass(key)
 	}
 	m.split()
+	m.join()
 	if b.past != nil {
 		m.shift(b.past, findings, names)
 	}
 	m.pass(m.renameKey)
 	out := Matched{Known: m.known, grown: m.growth(b.past, findings, names), left: map[Entry]int{}}
-	for i, at := range m.of {
-		out.left[m.before[at]] = m.after[i].Places
+	for i, was := range m.was {
+		out.left[was] = m.after[i].Places
 	}
 	for i := range out.grown {
 		delete(out.Known, i)
@@ -55,9 +56,9 @@ func (b *Baseline) Match(findings []rules.Finding, sites []detect.CallSite) Matc
 
 type matcher struct {
 	before, after []Entry
-	used          []bool       // of before
-	known         map[int]bool // of after
-	of            map[int]int  // the entry before of one after, where it is one
+	used          []bool        // of before
+	known         map[int]bool  // of after
+	was           map[int]Entry // of after: the entry before, where it is one
 	anchors       map[string]bool
 }
 
@@ -75,7 +76,7 @@ func (m *matcher) pass(key func(Entry) string) {
 		}
 		k := key(e)
 		if at := left[k]; len(at) > 0 {
-			m.used[at[0]], m.known[i], m.of[i] = true, true, at[0]
+			m.used[at[0]], m.known[i], m.was[i] = true, true, m.before[at[0]]
 			left[k] = at[1:]
 		}
 	}

@@ -82,7 +82,7 @@ func nothingBounded(v *view, report func(hit)) {
 		return
 	}
 	calls := 0
-	h := hit{at: all[0].at, gravest: all[0].main(), anchor: "calls", phase: all[0].phase(), base: v.needsBound(all[0].sites[0]).severity()}
+	h := hit{at: all[0].at, gravest: all[0].main(), anchor: AllCalls, phase: all[0].phase(), base: v.needsBound(all[0].sites[0]).severity()}
 	var parts []string
 	for _, c := range all {
 		calls += len(c.sites)

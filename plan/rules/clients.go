@@ -20,6 +20,13 @@ const maxClients = 3
 // module, whose path follows.
 const WholeModule = "module "
 
+// The anchors of findings that stand for all clients of a repository; each place that
+// they list is a cause.
+const (
+	AllCalls   = "calls"   // without a bound
+	AllClients = "clients" // without a trace
+)
+
 // clients groups the calls that a predicate picks by the change that mends them:
 // where their client is made or, where that is not seen, in their package. What
 // belongs to one integration and one package is one cause, and so is an integration

@@ -106,7 +106,7 @@ func (v *view) oneUnseen(c *cause) hit {
 	id := c.sites[0].Integration
 	return hit{
 		at: c.at, integration: id, anchor: id, phase: c.phase(), related: c.related(),
-		message: fmt.Sprintf("none of the %s to %s is in a trace or metric, while %s records others", c.calls(), v.name(id), v.Tracing.Records[0].File),
+		message: fmt.Sprintf("%s to %s in no trace or metric, while %s records others", agree(len(c.sites), "the only call", "all "+c.calls()), v.name(id)+agree(len(c.sites), " is", " are"), v.Tracing.Records[0].File),
 		remedy:  remedy, example: code,
 	}
 }
@@ -116,7 +116,7 @@ func (v *view) oneUnseen(c *cause) hit {
 func (v *view) manyUnseen(unseen []*cause) hit {
 	slices.SortStableFunc(unseen, func(a, b *cause) int { return v.rank(b.main()) - v.rank(a.main()) })
 	var names []string
-	h := hit{at: unseen[0].at, anchor: "clients", gravest: unseen[0].sites[0].Integration, phase: unseen[0].phase()}
+	h := hit{at: unseen[0].at, anchor: AllClients, gravest: unseen[0].sites[0].Integration, phase: unseen[0].phase()}
 	for _, c := range unseen {
 		id := c.sites[0].Integration
 		names = append(names, v.name(id))
