@@ -3,6 +3,7 @@ package render_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -189,7 +190,9 @@ func browserIsWatched(t *testing.T, b context.Context) {
 
 // browserHostile: names run nothing, load nothing, and add no element.
 func browserHostile(t *testing.T, b context.Context) {
-	for name, r := range htmlReports() {
+	reports := htmlReports()
+	maps.Copy(reports, realReports(t))
+	for name, r := range reports {
 		t.Run(name, func(t *testing.T) {
 			p := show(t, b, r)
 			if got := ask[string](p, `String(window.pwned)`); got != "undefined" {

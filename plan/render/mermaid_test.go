@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,6 +70,7 @@ func mermaidFiles(t *testing.T) []string {
 		}
 		reports[filepath.Base(filepath.Dir(readme))] = r
 	}
+	maps.Copy(reports, realReports(t))
 	dir := t.TempDir()
 	var files []string
 	for name, r := range reports {
@@ -83,6 +85,21 @@ func mermaidFiles(t *testing.T) []string {
 		files = append(files, file)
 	}
 	return files
+}
+
+// realReports are those of the repositories that the environment names, for a person who
+// wants to see how the renderers do on them.
+func realReports(t *testing.T) map[string]*plan.Report {
+	t.Helper()
+	out := map[string]*plan.Report{}
+	for _, dir := range filepath.SplitList(os.Getenv("INTSCAN_TEST_REPOS")) {
+		r, err := plan.Scan(context.Background(), plan.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out["real "+filepath.Base(dir)] = r
+	}
+	return out
 }
 
 // crowd is a report of n integrations and n/3 binaries that call every third of them.
