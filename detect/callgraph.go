@@ -215,6 +215,11 @@ func (p *program) passedOn() {
 			return
 		}
 		for i, a := range c.Args {
+			if a.Kind == gosrc.Composite {
+				for _, f := range a.Fields {
+					p.notePassed(f.Value, c, i) // retry.Call(retry.CallArgs{Func: f})
+				}
+			}
 			if a.Kind != gosrc.Param && (around == "" || a.Kind != gosrc.Result) {
 				continue
 			}

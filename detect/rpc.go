@@ -62,7 +62,11 @@ func (p *program) untypedRPC(c *gosrc.Call) *site {
 		}
 		for _, a := range o.Call.Args {
 			if a.Type == clientConn || a.Type == "google.golang.org/grpc.ClientConn" {
-				return &site{call: c, symbol: packageOf(o.Call.Callee) + strings.TrimPrefix(c.Callee, "?"), client: c.Recv, sdk: p.cat.SDKs["grpc"], system: "grpc"}
+				s := &site{call: c, symbol: packageOf(o.Call.Callee) + strings.TrimPrefix(c.Callee, "?"), client: c.Recv, sdk: p.cat.SDKs["grpc"], system: "grpc"}
+				if lib := p.cat.Package(packageOf(o.Call.Callee)); lib != nil && lib.SDK == "grpc" {
+					s.lib, s.system = lib, lib.System.Slug
+				}
+				return s
 			}
 		}
 	}

@@ -268,17 +268,17 @@ func (p *program) fromConfiguration(l located) bool {
 // bounds: symbols that bound an operation of this library. An *http.Client inside
 // any client bounds what goes through it.
 func (j *judge) bounds(s *site, symbol string) bool {
+	for _, b := range s.behaviours() {
+		if inLibrary(s, symbol) && catalog.Matches(b.Timeout.By, symbol) || absolute(b.Timeout.By, symbol) && !strings.HasPrefix(symbol, "net/http.") {
+			return true
+		}
+	}
 	if ofHTTP(symbol) && !j.p.overHTTP(s) {
 		return false
 	}
 	switch symbol {
 	case "net/http.Client.Timeout", "net.Conn.SetDeadline", "net.Conn.SetReadDeadline", "crypto/tls.Conn.SetDeadline":
 		return true // whatever the library, this is what its bytes go through
-	}
-	for _, b := range s.behaviours() {
-		if inLibrary(s, symbol) && catalog.Matches(b.Timeout.By, symbol) || absolute(b.Timeout.By, symbol) {
-			return true
-		}
 	}
 	if lib := j.p.cat.Package(packageOf(symbol)); lib != nil && lib.System.Slug == "http" && catalog.Matches(lib.Timeout.By, symbol) {
 		return true
