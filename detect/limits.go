@@ -33,10 +33,10 @@ func (p *program) diagnostics() []scanners.Diagnostic {
 		note(scanners.Position{File: p.fileOf(symbol)}, "%s has more than %d implementations; calls through it are not followed", shortSymbol(symbol), maxImplementations)
 	}
 	if p.cut.origins > 0 {
-		note(scanners.Position{}, "%d values come from more than %d places; the rest of those is not followed", p.cut.origins, maxOrigins)
+		note(scanners.Position{}, "values that come from more than %d places: %d; the rest of those places is not followed", maxOrigins, p.cut.origins)
 	}
 	if p.cut.clients > 0 {
-		note(scanners.Position{}, "%d clients are made in more than %d steps; the rest of those is not read", p.cut.clients, maxConstruction)
+		note(scanners.Position{}, "clients that are made in more than %d steps: %d; the rest of those steps is not read", maxConstruction, p.cut.clients)
 	}
 	return out
 }

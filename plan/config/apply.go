@@ -86,7 +86,26 @@ func (c *Config) Given(r *detect.Result) (map[string]risk.Given, []scanners.Diag
 			diags = append(diags, c.tell(w.Line, scanners.SeverityWarning, text))
 		}
 	}
-	return out, diags
+	return out, append(diags, c.ownPackages(r)...)
+}
+
+// ownPackages tells of packages in the file's catalog that are part of the repository:
+// their code is read like all of it, so an entry does nothing.
+func (c *Config) ownPackages(r *detect.Result) []scanners.Diagnostic {
+	var diags []scanners.Diagnostic
+	for _, s := range c.Catalog.Systems {
+		for _, l := range s.Libraries {
+			for _, pkg := range l.Packages {
+				own := slices.ContainsFunc(r.Repository.Modules, func(m detect.Module) bool {
+					return m.Path != "" && strings.HasPrefix(pkg+"/", m.Path+"/")
+				})
+				if own {
+					diags = append(diags, c.tell(0, scanners.SeverityWarning, fmt.Sprintf("catalog: %s is a package of this repository, whose own calls are judged; an entry is for libraries of other modules", pkg)))
+				}
+			}
+		}
+	}
+	return diags
 }
 
 // Diagnostics of the configuration have this scanner.

@@ -36,6 +36,9 @@ func Start(f Found) []byte {
 	return []byte(s.b.String())
 }
 
+// maxModules is how many the file names.
+const maxModules = 8
+
 type starter struct{ b strings.Builder }
 
 func (s *starter) line(format string, args ...any) {
@@ -54,7 +57,11 @@ func (s *starter) paths(f Found) {
 	case 1:
 		s.line("# One module was found: %s.", f.Repository.Modules[0].Path)
 	default:
-		s.line("# %d modules were found: %s.", len(modules), strings.Join(modules[:min(len(modules), 8)], ", "))
+		more := ""
+		if n := len(modules) - maxModules; n > 0 {
+			more, modules = fmt.Sprintf(" and %d more", n), modules[:maxModules]
+		}
+		s.line("# %d modules were found, in the folders %s%s.", len(f.Repository.Modules), strings.Join(modules, ", "), more)
 	}
 	s.line("# paths:")
 	s.line("#   exclude: [%s]  # not read at all", yamlText(cmp.Or(exampleFolder(f.Repository.Modules), "examples/**")))
