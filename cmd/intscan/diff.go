@@ -61,7 +61,7 @@ folder you are in, or of --repo. Without NEW the files on disk are scanned.`,
 
 func difference(before, after *plan.Report) *compare.Diff {
 	d := &compare.Diff{Changes: compare.Locks(compare.Take(&before.Result), compare.Take(&after.Result))}
-	d.Gained, d.Lost = compare.Findings(compare.Scan{Findings: before.Findings, Calls: before.CallSites}, compare.Scan{Findings: after.Findings, Calls: after.CallSites})
+	d.Findings(compare.Scan{Findings: before.Findings, Calls: before.CallSites}, compare.Scan{Findings: after.Findings, Calls: after.CallSites})
 	return d
 }
 

@@ -38,10 +38,12 @@ type Diff struct {
 	// Gained and Lost are findings.
 	Gained []rules.Finding `json:"findings_gained"`
 	Lost   []gate.Entry    `json:"findings_lost"`
+	// Suppressed are findings that count no more, by a comment or the configuration.
+	Suppressed []rules.Finding `json:"findings_suppressed"`
 }
 
 // Empty: nothing differs.
-func (d *Diff) Empty() bool { return len(d.Changes)+len(d.Gained)+len(d.Lost) == 0 }
+func (d *Diff) Empty() bool { return len(d.Changes)+len(d.Gained)+len(d.Lost)+len(d.Suppressed) == 0 }
 
 // Scan is what is compared of one: its findings, and the calls that they are about.
 type Scan struct {
@@ -50,16 +52,35 @@ type Scan struct {
 }
 
 // Findings compares those of two scans.
-func Findings(before, after Scan) (gained []rules.Finding, lost []gate.Entry) {
+func (d *Diff) Findings(before, after Scan) {
 	now := slices.Clone(after.Findings)
 	o := gate.Limits{}.Apply(now, after.Calls, gate.NewBaseline(before.Findings, before.Calls))
-	gained = []rules.Finding{}
+	d.Gained, d.Lost, d.Suppressed = []rules.Finding{}, o.Stale, []rules.Finding{}
 	for _, f := range now {
 		if !f.Known && f.Suppressed == nil {
-			gained = append(gained, f)
+			d.Gained = append(d.Gained, f)
 		}
 	}
-	return gained, o.Stale
+	was, is := suppressed(before.Findings), suppressed(after.Findings)
+	known := gate.NewBaseline(bare(was), nil).Match(bare(is), nil).Known
+	for i, f := range is {
+		if !known[i] {
+			d.Suppressed = append(d.Suppressed, f)
+		}
+	}
+}
+
+func suppressed(all []rules.Finding) []rules.Finding {
+	return slices.DeleteFunc(slices.Clone(all), func(f rules.Finding) bool { return f.Suppressed == nil })
+}
+
+// bare are suppressed findings as if they were not, which a baseline takes in.
+func bare(all []rules.Finding) []rules.Finding {
+	out := slices.Clone(all)
+	for i := range out {
+		out[i].Suppressed = nil
+	}
+	return out
 }
 
 // Locks compares two locks, worst first.

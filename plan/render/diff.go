@@ -13,7 +13,7 @@ import (
 func Diff(w io.Writer, d *compare.Diff, o TextOptions) error {
 	p := newPage(o)
 	if d.Empty() {
-		p.line(cell{"No integration, protection, contract or finding differs.", good})
+		p.line(cell{"No integration, protection, contract, finding or suppression differs.", good})
 	}
 	if len(d.Changes) > 0 {
 		p.head("Integrations and contracts", "")
@@ -25,6 +25,14 @@ func Diff(w io.Writer, d *compare.Diff, o TextOptions) error {
 		for _, f := range d.Gained {
 			t.finding(f)
 		}
+	}
+	if len(d.Suppressed) > 0 {
+		p.head("Findings suppressed", count(len(d.Suppressed), "finding"))
+		var rows [][]cell
+		for _, f := range d.Suppressed {
+			rows = append(rows, []cell{{"~ ", warn}, {place(f.Suppressed.Position), plain}, {f.Suppressed.Reason, plain}, {f.Rule, dim}})
+		}
+		p.table(rows)
 	}
 	if len(d.Lost) > 0 {
 		p.head("Findings lost", count(len(d.Lost), "finding"))
@@ -57,7 +65,7 @@ func DiffMarkdown(w io.Writer, d *compare.Diff) error {
 	m.line("### intscan")
 	m.line()
 	if d.Empty() {
-		m.line("No integration, protection, contract or finding differs.")
+		m.line("No integration, protection, contract, finding or suppression differs.")
 	}
 	if len(d.Changes) > 0 {
 		m.changes(d.Changes)
@@ -69,6 +77,14 @@ func DiffMarkdown(w io.Writer, d *compare.Diff) error {
 		for _, f := range d.Gained {
 			m.line("- ", m.text(document.T(document.B(string(f.Severity)+" "), document.Place(f.Position), " ", f.Message, " ", document.C(f.Rule))))
 			m.line("  ", m.escape(f.Remediation))
+		}
+	}
+	if len(d.Suppressed) > 0 {
+		m.line()
+		m.line(fmt.Sprintf("**%s suppressed**", count(len(d.Suppressed), "finding")))
+		m.line()
+		for _, f := range d.Suppressed {
+			m.line("- ", m.text(document.T(document.Place(f.Suppressed.Position), " ", f.Suppressed.Reason, " ", document.C(f.Rule))))
 		}
 	}
 	if len(d.Lost) > 0 {
