@@ -54,9 +54,18 @@ func (j *judge) retry(s *site) Verdict {
 		return verdict(Present, again.value, again.reason, again)
 	}
 	if off != nil {
+		if !deliberate(off.symbol) {
+			return Verdict{Verdict: Absent, Reason: "a client that " + shortSymbol(off.symbol) + " makes tries nothing again", Position: off.at}
+		}
 		return Verdict{Verdict: Absent, Reason: "the library's own retry is switched off", Position: off.at, Off: true}
 	}
 	return Verdict{Verdict: Absent, Reason: "nothing tries it again"}
+}
+
+// deliberate: the symbol is about retries, and not one that comes without them.
+func deliberate(symbol string) bool {
+	_, name := catalog.SplitSymbol(symbol)
+	return strings.Contains(name, "Retr") || strings.Contains(name, "Redirect")
 }
 
 // constOf is the constant that a step sets, or gives the option as its only argument.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
 )
@@ -33,7 +34,7 @@ func (j *judge) servers() []Server {
 	out := []Server{}
 	j.p.eachCall(func(c *gosrc.Call) {
 		switch name, ok := strings.CutPrefix(c.Callee, "net/http."); {
-		case !ok:
+		case !ok || j.p.unused(c.Fn.Pkg):
 		case name == "ListenAndServe" || name == "ListenAndServeTLS" || name == "Serve" || name == "ServeTLS":
 			none := Verdict{Verdict: Absent, Reason: "http." + name + " serves without any bound", Position: c.At}
 			out = append(out, Server{
@@ -43,9 +44,40 @@ func (j *judge) servers() []Server {
 		case strings.HasPrefix(name, "Server.ListenAndServe") || strings.HasPrefix(name, "Server.Serve"):
 			out = append(out, j.server(c))
 		}
+		if fw := j.p.cat.Framework(packageOf(c.Callee)); fw != nil && catalog.Matches(fw.Serves, c.Callee) && !j.p.unused(c.Fn.Pkg) {
+			out = append(out, j.frameworkServer(c, fw))
+		}
 	})
 	slices.SortFunc(out, func(a, b Server) int { return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Call, b.Call)) })
 	return out
+}
+
+// frameworkServer is a server that a framework makes by itself.
+func (j *judge) frameworkServer(c *gosrc.Call, fw *catalog.Framework) Server {
+	unknown := Verdict{Verdict: Unknown, Reason: "the framework decides"}
+	s := Server{
+		Position: c.At, Call: c.Callee, Function: c.Fn.Name, Made: Step{Position: c.At, What: shortSymbol(c.Callee)}, Address: j.firstText(c.Args),
+		ReadHeaderTimeout: unknown, ReadTimeout: unknown, WriteTimeout: unknown, IdleTimeout: unknown,
+	}
+	if c.Recv != nil {
+		made := j.p.construct(c.Recv)
+		if step := made.find(func(symbol string) bool { return catalog.Matches(fw.Header.By, symbol) }); step != nil {
+			value, _ := j.p.durationAt(located{step.value, step.way})
+			s.ReadHeaderTimeout = Verdict{Verdict: Present, Value: value, Reason: shortSymbol(step.symbol) + " is set", Position: step.at}
+			return s
+		}
+		if len(made.steps) == 0 {
+			return s // it comes from outside the repository's code
+		}
+	}
+	switch d := j.p.pickDefault(fw.Header.Defaults, packageOf(c.Callee)); {
+	case d == nil:
+	case d.Value == "none":
+		s.ReadHeaderTimeout = Verdict{Verdict: Absent, Reason: shortSymbol(c.Callee) + " serves without any bound", Position: c.At}
+	default:
+		s.ReadHeaderTimeout = Verdict{Verdict: Default, Value: d.Value, Reason: d.Module + " sets it by itself"}
+	}
+	return s
 }
 
 func (j *judge) server(c *gosrc.Call) Server {

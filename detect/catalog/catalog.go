@@ -168,6 +168,8 @@ type Property struct {
 	// Example is Go code that sets it, as statements and declarations of a file that
 	// has the imports it names; findings show it.
 	Example string `yaml:"example"`
+	// Remedy says what to do, in a sentence, where the library has nothing to set.
+	Remedy string `yaml:"remedy"`
 }
 
 // Default is one cited fact: what a library does, in a range of versions, when

@@ -42,6 +42,10 @@ type Framework struct {
 	Annotations []Registration `yaml:"annotations"`
 	// Health are the functions that answer for the program's health by themselves.
 	Health []string `yaml:"health"`
+	// Serves are the functions that start to serve, and Header what bounds the time
+	// that they take to read a request's header.
+	Serves []string `yaml:"serves"`
+	Header Property `yaml:"header"`
 	// Requests and Responses decode and encode a body.
 	Requests  []Registration `yaml:"requests"`
 	Responses []Registration `yaml:"responses"`
@@ -165,6 +169,9 @@ func (f *Framework) validate() error {
 	}
 	if len(f.Packages) == 0 {
 		fault("no packages")
+	}
+	if len(f.Serves) > 0 && len(f.Header.Defaults) == 0 {
+		fault("it serves, and nothing says how long it reads a header")
 	}
 	for _, r := range f.Routes {
 		if r.Handler == 0 && r.Record == 0 {

@@ -19,7 +19,7 @@ func stacked(v *view, report func(hit)) {
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
 		at := slices.IndexFunc(s.Layers, own)
-		if !runs(s) || len(s.Layers) < 2 || at < 0 || s.Phase == detect.PhaseStart || !v.overNetwork(s) || v.aside(s) || v.passesOn(s) {
+		if !runs(s) || len(s.Layers) < 2 || at < 0 || s.Phase != detect.PhaseRequest && s.Phase != detect.PhaseConsume || !v.overNetwork(s) || v.aside(s) || v.passesOn(s) {
 			continue
 		}
 		for n, l := range s.Layers {

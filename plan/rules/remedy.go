@@ -27,6 +27,9 @@ func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property
 	}
 	own := pick(&lib.Behaviour)
 	code = own.Example
+	if own.Remedy != "" {
+		return own.Remedy, code
+	}
 	ways := spelled(own.By, pkg)
 	if sdk := v.cat.SDKs[lib.SDK]; sdk != nil {
 		shared := pick(&sdk.Behaviour)
@@ -36,6 +39,20 @@ func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property
 		}
 	}
 	return sentence(nearest(ways, c.sites[0].Client)), code
+}
+
+// reachable: the package belongs to the standard library or to the project whose
+// package is called. What another project has for it, a gateway or a framework around
+// the library, is no way to set it here.
+func reachable(symbol, pkg string) bool {
+	of, _ := catalog.SplitSymbol(symbol)
+	return !strings.Contains(strings.SplitN(of, "/", 2)[0], ".") || project(of) == project(pkg)
+}
+
+// project is the part of an import path that names the repository: host, owner, name.
+func project(pkg string) string {
+	parts := strings.SplitN(pkg, "/", 4)
+	return strings.Join(parts[:min(len(parts), 3)], "/")
 }
 
 // spelled writes symbols of a package as code does; prefixes and wildcards are no
@@ -48,6 +65,9 @@ func spelled(symbols []string, pkg string) []string {
 		}
 		if !strings.Contains(s, "/") && !strings.HasPrefix(s, "context.") {
 			s = strings.TrimSuffix(pkg, "/...") + "." + s
+		}
+		if !reachable(s, pkg) {
+			continue
 		}
 		if short := detect.ShortCall(s); !slices.Contains(out, short) {
 			out = append(out, short)

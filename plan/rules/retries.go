@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"time"
 
@@ -40,7 +41,7 @@ case <-time.After(wait + rand.N(wait)):
 		Rationale: "All callers that failed together come back together, and again together after the next wait. The random part is what spreads them.",
 		Remedy:    "Add a random part to each wait.",
 		Example:   `time.Sleep(wait/2 + rand.N(wait/2))`,
-		Silent:    "The waits are random, a function decides them that cannot be read, or it happens at start-up or in the background, where few wait together.",
+		Silent:    "The waits are random, a function decides them that cannot be read, all of them together are over within a second, or it happens at start-up or in the background, where few wait together.",
 		check:     noJitter,
 	},
 	{
@@ -68,7 +69,7 @@ case <-ctx.Done():
 	return ctx.Err()
 case <-time.After(wait):
 }`,
-		Silent: "The loop asks the context, or its function is given none.",
+		Silent: "The loop asks the context, or its function is given none; neither a request nor a message waits for it; or its attempts and waits are over within ten seconds.",
 		check:  ignoresContext,
 	},
 	{
@@ -77,7 +78,7 @@ case <-time.After(wait):
 		Rationale: "Attempts multiply: three by the client in three by the loop are nine, under a queue that delivers again many more. During an outage that is a flood, and the caller waits for all of them.",
 		Remedy:    "Retry at one level: switch the inner retry off, or drop the outer one.",
 		Example:   `client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.RetryMaxAttempts = 1 })`,
-		Silent:    "Only one level retries, the outer one goes on for certain failures only, or a queue is the only one around a client's own retry.",
+		Silent:    "Only one level retries, the outer one goes on for certain failures only, a queue is the only one around a client's own retry, or neither a request nor a message waits for the attempts.",
 		check:     stacked,
 	},
 	{
@@ -106,7 +107,7 @@ cancel()`,
 		Rationale: "The library would try again what is safe to try again, with waits that its makers chose. With that switched off each lost packet is an error.",
 		Remedy:    "Leave the library's default, or set a small number of attempts.",
 		Example:   `client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: 3})`,
-		Silent:    "Something else tries the calls again.",
+		Silent:    "Something else tries the calls again, also a queue that brings the message again; or the client is of a kind that has no retry.",
 		check:     retrySwitchedOff,
 	},
 }
@@ -139,18 +140,20 @@ func noRetry(v *view, report func(hit)) {
 	}
 }
 
+// retrySwitchedOff reports once for a package. Where a message is handled the queue
+// brings it again, and a client that does not is often set so for that.
 func retrySwitchedOff(v *view, report func(hit)) {
 	at := newGroups()
 	for i := range v.CallSites {
 		s := &v.CallSites[i]
-		if runs(s) && s.Retry.Off && s.Retry.File != "" {
-			at.add(s.Retry.Position.String(), &cause{at: s.Retry.Position, anchor: s.Function, sites: []*detect.CallSite{s}})
+		if runs(s) && s.Retry.Off && s.Retry.File != "" && s.Phase != detect.PhaseConsume {
+			at.add(s.Integration+"\x00"+path.Dir(s.Retry.File), &cause{at: s.Retry.Position, anchor: s.Function, sites: []*detect.CallSite{s}})
 		}
 	}
 	for _, c := range at.list() {
 		v.sort(c)
 		report(hit{
-			at: c.at, integration: c.sites[0].Integration, integrations: c.integrations(), anchor: c.anchor, phase: c.phase(), related: c.related(),
+			at: c.at, integration: c.sites[0].Integration, anchor: c.anchor, phase: c.phase(), related: c.related(),
 			message: v.subject(c) + ": the library's own retry is switched off, and nothing else tries them again",
 		})
 	}
@@ -210,11 +213,25 @@ func attempts(r *detect.Retry) string {
 	return "a loop"
 }
 
-// shortWaits: all waits together are so short that nobody notices.
-func shortWaits(r *detect.Retry) bool {
+// over is whether the waits between all attempts together are no longer than a limit;
+// waits that grow are taken to double.
+func over(r *detect.Retry, limit time.Duration) bool {
 	wait, err := time.ParseDuration(r.Wait)
-	return err == nil && r.Attempts > 0 && r.Backoff.Value == "fixed" && wait*time.Duration(r.Attempts) <= time.Second
+	if err != nil || r.Attempts == 0 || r.Attempts > 30 {
+		return false
+	}
+	all := wait * time.Duration(r.Attempts)
+	if r.Backoff.Value == "growing" {
+		all = wait << r.Attempts
+	}
+	return all <= limit
 }
+
+// The waits that nobody notices, and those that whoever left is not waited for long.
+const (
+	unnoticed = time.Second
+	soonOver  = 10 * time.Second
+)
 
 func noBackoff(v *view, report func(hit)) {
 	for _, r := range v.retries(func(r *detect.Retry) bool {
@@ -226,7 +243,7 @@ func noBackoff(v *view, report func(hit)) {
 
 func noJitter(v *view, report func(hit)) {
 	for _, r := range v.retries(func(r *detect.Retry) bool {
-		return r.Backoff.Verdict == detect.Present && r.Jitter.Verdict == detect.Absent && !r.Specific
+		return r.Backoff.Verdict == detect.Present && r.Jitter.Verdict == detect.Absent && !r.Specific && !over(r, unnoticed)
 	}) {
 		if p := r.Phase; p == detect.PhaseRequest || p == detect.PhaseConsume {
 			v.reportRetry(r, report, "%s tries %s again after waits that are the same for every caller", attempts(r.Retry), v.subject(r.cause))
@@ -243,7 +260,9 @@ func unboundedRetry(v *view, report func(hit)) {
 }
 
 func ignoresContext(v *view, report func(hit)) {
-	for _, r := range v.retries(func(r *detect.Retry) bool { return r.Context.Verdict == detect.Absent && !shortWaits(r) }) {
+	for _, r := range v.retries(func(r *detect.Retry) bool {
+		return r.Context.Verdict == detect.Absent && (r.Phase == detect.PhaseRequest || r.Phase == detect.PhaseConsume) && !over(r, soonOver)
+	}) {
 		wait := ""
 		if r.Wait != "" {
 			wait = " " + r.Wait

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/detect/catalog"
 )
 
 var serverRules = []Rule{
@@ -56,6 +57,10 @@ func slowClients(v *view, report func(hit)) {
 			h.related = append(h.related, Related{s.Position, detect.ShortCall(s.Call)})
 		}
 		h.message = strings.Join(names, ", ") + ": neither ReadHeaderTimeout nor ReadTimeout is set"
+		pkg, _ := catalog.SplitSymbol(first.Call)
+		if fw := v.cat.Framework(pkg); fw != nil {
+			h.remedy, h.example = fw.Header.Remedy, fw.Header.Example
+		}
 		if n := len(servers); n > 1 {
 			h.message = fmt.Sprintf("%s of %s (%s): neither ReadHeaderTimeout nor ReadTimeout is set", counted(n, "server"), dir, strings.Join(names, ", "))
 			h.anchor = dir

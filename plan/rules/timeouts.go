@@ -206,7 +206,7 @@ func (v *view) needsBound(s *detect.CallSite) subject {
 }
 
 // dialing are the packages that open bare connections.
-var dialing = []string{"net", "crypto/tls", "github.com/gorilla/websocket", "golang.org/x/net/websocket", "nhooyr.io/websocket", "github.com/coder/websocket"}
+var dialing = []string{"net", "crypto/tls", "github.com/gorilla/websocket", "golang.org/x/net/websocket", "golang.org/x/net/proxy", "nhooyr.io/websocket", "github.com/coder/websocket"}
 
 func subjectOfKind(kind string) subject {
 	switch kind {

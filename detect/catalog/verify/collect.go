@@ -50,6 +50,11 @@ func collect(cat *catalog.Catalog) claims {
 	for _, r := range cat.Retired {
 		c.citations = append(c.citations, citation{"retired/" + r.Name + ".yaml: source", r.Citation()})
 	}
+	for _, f := range cat.Frameworks {
+		file := "frameworks/" + f.Name + ".yaml"
+		c.names(file+": serves", f.Serves, f.Packages)
+		c.property(file+": header", &f.Header, f.Packages)
+	}
 	for _, t := range cat.Toolkits {
 		file := "toolkits/" + t.Name + ".yaml"
 		c.names(file+": runs", t.Runs, t.Packages)
