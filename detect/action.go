@@ -39,6 +39,9 @@ func (j *judge) action(s *site) Action {
 	if opensStream(s) {
 		return ActionWait
 	}
+	if makesFunction(s.call) {
+		return ActionLocal
+	}
 	if sys := j.p.cat.System(s.system); sys != nil && (sys.Kind == "database" || sys.Slug == "sql") {
 		if op, sql := j.sqlAction(s.call); sql {
 			if op == "" && strings.HasPrefix(method, "Ping") {
@@ -48,6 +51,12 @@ func (j *judge) action(s *site) Action {
 		}
 	}
 	return namedAction(method)
+}
+
+// makesFunction: the call gives back the function that makes the operation happen,
+// as a client of go-kit does.
+func makesFunction(c *gosrc.Call) bool {
+	return len(c.Results) == 1 && strings.HasSuffix(c.Results[0], "/endpoint.Endpoint")
 }
 
 // opensStream: a generated method gives back the client's end of a gRPC stream:

@@ -101,13 +101,10 @@ func (p *program) targetsHandler(c *gosrc.Call) bool {
 
 // generatedFile: the call stands in generated code.
 func generatedFile(c *gosrc.Call) bool {
-	if c.Fn == nil {
-		return false
-	}
-	for _, f := range c.Fn.Pkg.Files {
-		if f.Path == c.At.File {
-			return f.Generated
-		}
-	}
-	return false
+	return c.Fn != nil && generatedAt(c.Fn.Pkg, c.At.File)
+}
+
+func generatedAt(pkg *gosrc.Package, file string) bool {
+	i := slices.IndexFunc(pkg.Files, func(f gosrc.File) bool { return f.Path == file })
+	return i >= 0 && pkg.Files[i].Generated
 }

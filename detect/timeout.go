@@ -43,7 +43,7 @@ func (j *judge) timeout(s *site) Verdict {
 	if ctx.state == Present {
 		return verdict(Present, ctx.value, ctx.reason, ctx)
 	}
-	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.transportBound, j.runBound, j.awaited} {
+	for _, look := range []func(*site) bound{j.ownArgument, j.clientBound, j.transportBound, j.runBound, j.awaited, j.boundedInside} {
 		b := look(s)
 		if b.state != Present {
 			continue
@@ -68,6 +68,8 @@ func (j *judge) timeout(s *site) Verdict {
 	switch {
 	case ctx.state == Unknown:
 		return verdict(Unknown, "", ctx.reason, ctx)
+	case j.standIn(s):
+		return Verdict{Verdict: Unknown, Reason: "a client of the repository's own stands there, and its calls decide"}
 	case ctx.state == Absent:
 		return verdict(Absent, "", ctx.reason, ctx)
 	case s.client != nil && j.constructions(s)[0].opaque && len(j.constructions(s)[0].steps) == 0 && j.p.publicAPI(s.call.Fn):

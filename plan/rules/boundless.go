@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,7 +73,9 @@ func (v *view) together() []*cause {
 	if len(out) <= maxClients || rarelyBounded*bounded >= bounded+calls {
 		return nil
 	}
-	slices.SortStableFunc(out, func(a, b *cause) int { return v.gravity(a).Rank() - v.gravity(b).Rank() })
+	slices.SortStableFunc(out, func(a, b *cause) int {
+		return cmp.Or(v.gravity(a).Rank()-v.gravity(b).Rank(), len(b.sites)-len(a.sites))
+	})
 	return out
 }
 

@@ -2,7 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/scanners"
@@ -50,7 +52,20 @@ func (v *view) causes(pick func(*detect.CallSite) bool) []*cause {
 }
 
 // runs: the call is made when a program of the repository works.
-func runs(s *detect.CallSite) bool { return s.Scope == detect.ScopeRuntime && !s.Unused }
+func runs(s *detect.CallSite) bool {
+	return s.Scope == detect.ScopeRuntime && !s.Unused && !(s.Phase == detect.PhaseLibrary && command(s.File))
+}
+
+// command: the file is one of a command line's. Where nothing else leads to a call in
+// it, a person runs it, sees it hang and ends it.
+func command(file string) bool {
+	for dir := range strings.SplitSeq(path.Dir(file), "/") {
+		if slices.Contains([]string{"cmd", "cli", "command", "commands"}, dir) {
+			return true
+		}
+	}
+	return false
+}
 
 // phase is the gravest of the sites' phases.
 func (c *cause) phase() detect.Phase {

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/detect"
@@ -14,7 +16,7 @@ var poolRules = []Rule{
 		Rationale: "database/sql opens as many connections as there are calls at once: a burst of requests takes all that the server allows, for this program and every other. Without a lifetime, connections outlive a failover or a change of DNS and keep talking to the old server.",
 		Remedy:    "Set SetMaxOpenConns to this program's share of what the server allows, and SetConnMaxLifetime to some minutes.",
 		Example:   "db.SetMaxOpenConns(25)\ndb.SetMaxIdleConns(25)\ndb.SetConnMaxLifetime(5 * time.Minute)",
-		Silent:    "Both are set on the pool, or on one that could not be told from it; the pool is pgxpool's, which bounds itself; or the database lives in the process.",
+		Silent:    "Both are set on the pool, or on one that could not be told from it; the pool is pgxpool's, which bounds itself; the database lives in the process; or the pool serves a migration or the start of the program only.",
 		check:     unboundedPools,
 	},
 	{
@@ -55,7 +57,7 @@ func unboundedPools(v *view, report func(hit)) {
 		if p.Lifetime.Verdict == detect.Absent {
 			lacks, gets = append(lacks, "no bound on their age"), append(gets, "SetConnMaxLifetime")
 		}
-		if len(lacks) == 0 {
+		if len(lacks) == 0 || v.once(p) {
 			continue
 		}
 		h := hit{
@@ -68,6 +70,23 @@ func unboundedPools(v *view, report func(hit)) {
 		}
 		report(h)
 	}
+}
+
+// once: the pool is for a migration, or all that is seen to go through it is done
+// when the program starts: one connection after the other.
+func (v *view) once(p detect.SQLPool) bool {
+	if migrating(p.File) || migrating(p.Call) {
+		return true
+	}
+	through, working := false, false
+	for i := range v.CallSites {
+		s := &v.CallSites[i]
+		if runs(s) && s.Made != nil && s.Made.Position == p.Position {
+			through = true
+			working = working || s.Phase != detect.PhaseStart
+		}
+	}
+	return through && !working
 }
 
 // to completes a sentence with the integration, where it is known.
@@ -89,18 +108,54 @@ func (v *view) gravestPhase(id string) detect.Phase {
 	return best
 }
 
+// remadeClients reports each client; of more than maxClients in a module all at once,
+// as where they are made is then the module's habit.
 func remadeClients(v *view, report func(hit)) {
-	for _, r := range v.RemadeClients {
-		waits := "request"
-		if r.Phase == detect.PhaseConsume {
-			waits = "message"
-		}
-		report(hit{
-			at: r.Position, integration: r.Integration, anchor: r.Function, phase: r.Phase,
-			message: fmt.Sprintf("%s makes a client%s anew for each %s that comes in, and does not keep it", detect.ShortCall(r.Call), v.to(r.Integration), waits),
-			related: []Related{{r.Entry.Position, "begins the work"}},
-		})
+	modules := map[string][]*detect.Remade{}
+	for i := range v.RemadeClients {
+		r := &v.RemadeClients[i]
+		modules[v.module(r.Position)] = append(modules[v.module(r.Position)], r)
 	}
+	for _, module := range sortedKeys(modules) {
+		list := modules[module]
+		if len(list) > maxClients {
+			report(v.remadeTogether(module, list))
+			continue
+		}
+		for _, r := range list {
+			report(hit{
+				at: r.Position, integration: r.Integration, anchor: r.Function, phase: r.Phase,
+				message: fmt.Sprintf("%s makes a client%s anew for each %s that comes in, and does not keep it", detect.ShortCall(r.Call), v.to(r.Integration), waitsFor(r)),
+				related: []Related{{r.Entry.Position, "begins the work"}},
+			})
+		}
+	}
+}
+
+func (v *view) remadeTogether(module string, list []*detect.Remade) hit {
+	slices.SortStableFunc(list, func(a, b *detect.Remade) int {
+		return cmp.Or(v.rank(b.Integration)-v.rank(a.Integration), a.Position.Compare(b.Position))
+	})
+	h := hit{at: list[0].Position, anchor: WholeModule + module, gravest: list[0].Integration, phase: list[0].Phase}
+	for _, r := range list {
+		if r.Integration != "" {
+			h.integrations = append(h.integrations, r.Integration)
+		}
+		if detect.Graver(r.Phase, h.phase) {
+			h.phase = r.Phase
+		}
+		h.related = append(h.related, Related{r.Position, detect.ShortCall(r.Call) + v.to(r.Integration) + " for each " + waitsFor(r)})
+	}
+	h.message = fmt.Sprintf("clients are made anew at %d places for each request or message that comes in, and not kept: %s", len(list), someOf(h.related))
+	return h
+}
+
+// waitsFor is what comes in and has the client made.
+func waitsFor(r *detect.Remade) string {
+	if r.Phase == detect.PhaseConsume {
+		return "message"
+	}
+	return "request"
 }
 
 // openBodies reports once for a function.

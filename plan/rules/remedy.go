@@ -49,10 +49,15 @@ func reachable(symbol, pkg string) bool {
 	return !strings.Contains(strings.SplitN(of, "/", 2)[0], ".") || project(of) == project(pkg)
 }
 
-// project is the part of an import path that names the repository: host, owner, name.
+// project is the part of an import path that names the repository: on hosts of many
+// owners host, owner and name, else host and name.
 func project(pkg string) string {
-	parts := strings.SplitN(pkg, "/", 4)
-	return strings.Join(parts[:min(len(parts), 3)], "/")
+	parts := strings.Split(pkg, "/")
+	n := 2
+	if slices.Contains([]string{"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitea.com", "golang.org"}, parts[0]) {
+		n = 3
+	}
+	return strings.Join(parts[:min(len(parts), n)], "/")
 }
 
 // spelled writes symbols of a package as code does; prefixes and wildcards are no

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/intscan/intscan/detect"
@@ -32,7 +33,7 @@ case <-ctx.Done():
 	return ctx.Err()
 case <-time.After(wait + rand.N(wait)):
 }`,
-		Silent: "It waits, makes one more attempt only, or goes on for failures that waiting does not mend (a conflict, a name that is taken).",
+		Silent: "It waits, or the client inside does between attempts of its own; it makes one more attempt only, or goes on for failures that waiting does not mend (a conflict, a name that is taken).",
 		check:  noBackoff,
 	},
 	{
@@ -122,10 +123,16 @@ func (v *view) external(id string) bool {
 	return in != nil && !in.Internal && len(in.Services) == 0 && id != "http" && !slices.Contains(internalKinds, in.Kind)
 }
 
+// exchanges: the call hands in a code that is good once.
+func exchanges(s *detect.CallSite) bool {
+	name := strings.ToLower(s.Call[strings.LastIndexByte(s.Call, '.')+1:])
+	return strings.Contains(name, "oauth") || strings.Contains(name, "exchange")
+}
+
 func noRetry(v *view, report func(hit)) {
 	causes := v.clients(func(s *detect.CallSite) bool {
 		return s.Retry.Verdict == detect.Absent && !s.Retry.Off && s.Action == detect.ActionRead && (s.Phase == detect.PhaseRequest || s.Phase == detect.PhaseConsume) &&
-			v.external(s.Integration) && v.overNetwork(s) && !v.passesOn(s)
+			v.external(s.Integration) && v.overNetwork(s) && !v.passesOn(s) && !exchanges(s)
 	})
 	for _, c := range v.perModule(causes) {
 		remedy, code := v.example(c, func(b *catalog.Behaviour) *catalog.Property { return &b.Retry })
@@ -233,10 +240,18 @@ const (
 	soonOver  = 10 * time.Second
 )
 
+// waitsInside: the client makes attempts of its own, between which it waits.
+func waitsInside(s *detect.CallSite) bool {
+	return slices.ContainsFunc(s.Layers, func(l detect.Layer) bool { return l.How == detect.RetryClient || l.How == detect.RetryDefault })
+}
+
 func noBackoff(v *view, report func(hit)) {
 	for _, r := range v.retries(func(r *detect.Retry) bool {
 		return r.Backoff.Verdict == detect.Absent && !r.Specific && r.Attempts != 1 && r.Attempts != 2
 	}) {
+		if !slices.ContainsFunc(r.sites, func(s *detect.CallSite) bool { return !waitsInside(s) }) {
+			continue
+		}
 		v.reportRetry(r, report, "%s tries %s again without a wait", attempts(r.Retry), v.subject(r.cause))
 	}
 }

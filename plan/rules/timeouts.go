@@ -182,7 +182,7 @@ func (v *view) needsBound(s *detect.CallSite) subject {
 		return subjectNone
 	case s.Timeout.Off:
 		return subjectOff
-	case kind == "database" && s.Phase != detect.PhaseRequest && strings.Contains(strings.ToLower(s.File), "migrat"):
+	case kind == "database" && migrates(s):
 		return subjectNone // how long a migration takes is the data's matter
 	case slices.Contains(dialing, packageOf(s)):
 		if s.Action == detect.ActionConnect && strings.Contains(s.Call, ".Dial") {
@@ -203,6 +203,16 @@ func (v *view) needsBound(s *detect.CallSite) subject {
 		return subjectNone // an exporter that works by itself
 	}
 	return subjectOfKind(kind)
+}
+
+// migrates: the call is one of a migration, by its file or its library.
+func migrates(s *detect.CallSite) bool {
+	return s.Phase != detect.PhaseRequest && migrating(s.File) || migrating(s.Call)
+}
+
+func migrating(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "migrat") || strings.Contains(name, "/goose")
 }
 
 // dialing are the packages that open bare connections.
