@@ -50,6 +50,12 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
+// Place is the position without its column, as people name it.
+func (p Position) Place() string {
+	p.Column = 0
+	return p.String()
+}
+
 // Compare orders positions by file, line and column.
 func (p Position) Compare(q Position) int {
 	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))

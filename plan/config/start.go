@@ -132,18 +132,11 @@ func (s *starter) rules(f Found) {
 	s.line("# each finds.%s", map[bool]string{true: " These find something today:"}[len(n) > 0])
 	s.line("# rules:")
 	for _, id := range slices.Sorted(maps.Keys(n)) {
-		s.line("#   %s: on  # %s", id, plural(n[id], "finding"))
+		s.line("#   %s: on  # %s", id, scanners.Count(n[id], "finding"))
 	}
 	if len(n) == 0 {
 		s.line("#   %s: off", rules.All()[0].ID)
 	}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // criticality lists what the code says; a line taken in says otherwise.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // BaselineSchema names the format of baseline files.
@@ -31,7 +32,7 @@ type Baseline struct {
 }
 
 // String counts: "4 findings".
-func (b *Baseline) String() string { return findingsAre(len(b.Findings)) }
+func (b *Baseline) String() string { return scanners.Count(len(b.Findings), "finding") }
 
 func (b *Baseline) name() string { return cmp.Or(b.Revision, "the baseline") }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // None is the severity at which no finding fails.
@@ -125,33 +126,19 @@ func (o Outcome) String() string {
 	}
 	switch {
 	case o.Drifted > 0 && o.Failing == 0:
-		return fmt.Sprintf("failed: %s from the lock file; intscan lock writes it anew, in the same change%s", differences(o.Drifted), beside)
+		return fmt.Sprintf("failed: %s from the lock file; intscan lock writes it anew, in the same change%s", scanners.Count(o.Drifted, "difference"), beside)
 	case o.New == 0 && o.Base != "":
 		return "passed: nothing new" + others
 	case o.New == 0:
 		return "passed: no findings" + others
 	case o.Single && o.Failing > 0:
-		return fmt.Sprintf("failed: %s at or above the severity set for its rule or kind, of %d%s", findingsAre(o.Failing), o.New, beside)
+		return fmt.Sprintf("failed: %s at or above the severity set for its rule or kind, of %d%s", scanners.Count(o.Failing, "finding"), o.New, beside)
 	case o.Single:
-		return fmt.Sprintf("passed: %s, none at or above the severity set for its rule or kind%s", findingsAre(o.New), beside)
+		return fmt.Sprintf("passed: %s, none at or above the severity set for its rule or kind%s", scanners.Count(o.New, "finding"), beside)
 	case o.FailOn == None:
-		return fmt.Sprintf("passed: no severity fails this run, %s%s", findingsAre(o.New), beside)
+		return fmt.Sprintf("passed: no severity fails this run, %s%s", scanners.Count(o.New, "finding"), beside)
 	case o.Failing > 0:
-		return fmt.Sprintf("failed: %s at or above %s, of %d%s", findingsAre(o.Failing), o.FailOn, o.New, beside)
+		return fmt.Sprintf("failed: %s at or above %s, of %d%s", scanners.Count(o.Failing, "finding"), o.FailOn, o.New, beside)
 	}
-	return fmt.Sprintf("passed: %s, none at or above %s%s", findingsAre(o.New), o.FailOn, beside)
-}
-
-func differences(n int) string {
-	if n == 1 {
-		return "1 difference"
-	}
-	return fmt.Sprintf("%d differences", n)
-}
-
-func findingsAre(n int) string {
-	if n == 1 {
-		return "1 finding"
-	}
-	return fmt.Sprintf("%d findings", n)
+	return fmt.Sprintf("passed: %s, none at or above %s%s", scanners.Count(o.New, "finding"), o.FailOn, beside)
 }

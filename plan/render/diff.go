@@ -7,6 +7,7 @@ import (
 
 	"github.com/intscan/intscan/plan/compare"
 	"github.com/intscan/intscan/plan/document"
+	"github.com/intscan/intscan/scanners"
 )
 
 // Diff writes a comparison for a terminal.
@@ -20,22 +21,22 @@ func Diff(w io.Writer, d *compare.Diff, o TextOptions) error {
 		p.changes(d.Changes)
 	}
 	if len(d.Gained) > 0 {
-		p.head("Findings gained", count(len(d.Gained), "finding"))
+		p.head("Findings gained", scanners.Count(len(d.Gained), "finding"))
 		t := text{page: p, o: o}
 		for _, f := range d.Gained {
 			t.finding(f)
 		}
 	}
 	if len(d.Suppressed) > 0 {
-		p.head("Findings suppressed", count(len(d.Suppressed), "finding"))
+		p.head("Findings suppressed", scanners.Count(len(d.Suppressed), "finding"))
 		var rows [][]cell
 		for _, f := range d.Suppressed {
-			rows = append(rows, []cell{{"~ ", warn}, {place(f.Suppressed.Position), plain}, {f.Suppressed.Reason, plain}, {f.Rule, dim}})
+			rows = append(rows, []cell{{"~ ", warn}, {f.Suppressed.Position.Place(), plain}, {f.Suppressed.Reason, plain}, {f.Rule, dim}})
 		}
 		p.table(rows)
 	}
 	if len(d.Lost) > 0 {
-		p.head("Findings lost", count(len(d.Lost), "finding"))
+		p.head("Findings lost", scanners.Count(len(d.Lost), "finding"))
 		var rows [][]cell
 		for _, e := range d.Lost {
 			rows = append(rows, []cell{{"- ", good}, {e.File, plain}, {e.Message, plain}, {e.Rule, dim}})
@@ -72,7 +73,7 @@ func DiffMarkdown(w io.Writer, d *compare.Diff) error {
 	}
 	if len(d.Gained) > 0 {
 		m.line()
-		m.line(fmt.Sprintf("**%s gained**", count(len(d.Gained), "finding")))
+		m.line(fmt.Sprintf("**%s gained**", scanners.Count(len(d.Gained), "finding")))
 		m.line()
 		for _, f := range d.Gained {
 			m.line("- ", m.text(document.T(document.B(string(f.Severity)+" "), document.Place(f.Position), " ", f.Message, " ", document.C(f.Rule))))
@@ -81,7 +82,7 @@ func DiffMarkdown(w io.Writer, d *compare.Diff) error {
 	}
 	if len(d.Suppressed) > 0 {
 		m.line()
-		m.line(fmt.Sprintf("**%s suppressed**", count(len(d.Suppressed), "finding")))
+		m.line(fmt.Sprintf("**%s suppressed**", scanners.Count(len(d.Suppressed), "finding")))
 		m.line()
 		for _, f := range d.Suppressed {
 			m.line("- ", m.text(document.T(document.Place(f.Suppressed.Position), " ", f.Suppressed.Reason, " ", document.C(f.Rule))))
@@ -89,7 +90,7 @@ func DiffMarkdown(w io.Writer, d *compare.Diff) error {
 	}
 	if len(d.Lost) > 0 {
 		m.line()
-		m.line(fmt.Sprintf("**%s lost**", count(len(d.Lost), "finding")))
+		m.line(fmt.Sprintf("**%s lost**", scanners.Count(len(d.Lost), "finding")))
 		m.line()
 		for _, e := range d.Lost {
 			m.line("- ", m.text(document.T(document.C(e.File), " ", e.Message, " ", document.C(e.Rule))))

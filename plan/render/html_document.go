@@ -9,6 +9,7 @@ import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/document"
 	"github.com/intscan/intscan/plan/risk"
+	"github.com/intscan/intscan/scanners"
 )
 
 // htmlSection is a section of a document, or the page of an integration in its place.
@@ -61,7 +62,7 @@ var htmlFuncs = template.FuncMap{
 	"tone":      tone,
 	"cellTone":  cellTone,
 	"number":    isNumber,
-	"place":     place,
+	"place":     scanners.Position.Place,
 	"shortCall": detect.ShortCall,
 	"rank":      func(s string) int { return 9 - risk.Level(s).Rank() },
 	"cellAt": func(row []document.Text, i int) document.Text {

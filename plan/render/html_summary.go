@@ -10,11 +10,12 @@ import (
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/plan/risk"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // subtle says what was read.
 func (p *htmlPage) subtle() string {
-	parts := []string{count(len(p.Repository.Modules), "module"), countAs(len(p.Repository.Binaries), "binary", "binaries")}
+	parts := []string{scanners.Count(len(p.Repository.Modules), "module"), scanners.CountAs(len(p.Repository.Binaries), "binary", "binaries")}
 	if p.Repository.Lines > 0 {
 		parts = append([]string{thousands(p.Repository.Lines) + " lines of Go"}, parts...)
 	}
@@ -116,7 +117,7 @@ func texts[T ~string](list []T) []string {
 }
 
 func noun(n int, word string) string {
-	_, s, _ := strings.Cut(count(n, word), " ")
+	_, s, _ := strings.Cut(scanners.Count(n, word), " ")
 	return s
 }
 

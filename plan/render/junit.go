@@ -25,7 +25,7 @@ func JUnit(w io.Writer, r *plan.Report) error {
 		suite.AddProperty("title", rule.Title)
 		for _, f := range byRule[rule.ID] {
 			suite.AddTestcase(junit.Testcase{
-				Classname: rule.ID, Name: xmlText(fmt.Sprintf("%s %s", place(f.Position), f.Anchor)), Time: "0",
+				Classname: rule.ID, Name: xmlText(fmt.Sprintf("%s %s", f.Position.Place(), f.Anchor)), Time: "0",
 				Failure: &junit.Result{Message: xmlText(flat(f.Message)), Type: string(f.Severity), Data: xmlText(junitBody(f))},
 			})
 		}
@@ -44,7 +44,7 @@ func junitBody(f rules.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n%s because: %s\n", f.Message, f.Remediation, f.Severity, f.Why)
 	for _, rel := range f.Related {
-		fmt.Fprintf(&b, "  %s  %s\n", place(rel.Position), rel.What)
+		fmt.Fprintf(&b, "  %s  %s\n", rel.Position.Place(), rel.What)
 	}
 	return b.String()
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // Rules writes the list of rules for a person, by category.
@@ -20,12 +21,12 @@ func Rules(w io.Writer, all []rules.Rule, o TextOptions) error {
 			}
 		}
 		if len(rows) > 0 {
-			p.head(string(c), count(len(rows), "rule"))
+			p.head(string(c), scanners.Count(len(rows), "rule"))
 			p.table(rows)
 		}
 	}
 	p.line()
-	p.line(cell{fmt.Sprintf("%s; intscan explain RULE says what one finds, why it matters and how to mend it", count(len(all), "rule")), dim})
+	p.line(cell{fmt.Sprintf("%s; intscan explain RULE says what one finds, why it matters and how to mend it", scanners.Count(len(all), "rule")), dim})
 	_, err := io.WriteString(w, strings.TrimPrefix(p.buf.String(), "\n"))
 	return err
 }

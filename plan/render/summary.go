@@ -7,6 +7,7 @@ import (
 	"github.com/intscan/intscan/plan"
 	"github.com/intscan/intscan/plan/document"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // maxSummary bounds the findings of a summary; a comment has to stay readable, and
@@ -32,11 +33,11 @@ func Summary(w io.Writer, r *plan.Report) error {
 	for _, s := range rules.Severities {
 		counts = append(counts, fmt.Sprintf("%d %s", bySeverity[s], s))
 	}
-	m.line(m.escape(listing(append([]string{count(len(r.Integrations), "integration"), count(len(r.CallSites), "call"), countAs(len(list), "finding", "findings")}, counts...)...)), ".")
+	m.line(m.escape(listing(append([]string{scanners.Count(len(r.Integrations), "integration"), scanners.Count(len(r.CallSites), "call"), scanners.CountAs(len(list), "finding", "findings")}, counts...)...)), ".")
 	m.summaryFindings(list)
 	if len(r.Drift) > 0 {
 		m.line()
-		m.line("**", count(len(r.Drift), "difference"), " from the lock file**")
+		m.line("**", scanners.Count(len(r.Drift), "difference"), " from the lock file**")
 		m.line()
 		m.changes(r.Drift)
 	}

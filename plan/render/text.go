@@ -88,14 +88,14 @@ func (t *text) repository() {
 	repo := &t.r.Repository
 	name := cmp.Or(repo.Name, "repository")
 	t.line(cell{name, bold}, cell{prefixed("  ", listing(
-		count(len(repo.Modules), "module"), countAs(len(repo.Binaries), "binary", "binaries"))), dim})
+		scanners.Count(len(repo.Modules), "module"), scanners.CountAs(len(repo.Binaries), "binary", "binaries"))), dim})
 
 	var rows [][]cell
 	shown := t.limit(len(repo.Modules), capModules)
 	for _, m := range repo.Modules[:shown] {
 		rows = append(rows, []cell{
 			{"module", dim}, {m.Path, plain}, {folder(m.Dir), dim}, {prefixed("go ", m.Go), dim},
-			{listing(count(m.Files, "file")), dim}, t.modeCell(m),
+			{listing(scanners.Count(m.Files, "file")), dim}, t.modeCell(m),
 		})
 	}
 	t.table(rows)
@@ -105,7 +105,7 @@ func (t *text) repository() {
 	shown = t.limit(len(repo.Binaries), capBinaries)
 	for _, b := range repo.Binaries[:shown] {
 		rows = append(rows, []cell{
-			{"binary", dim}, {b.Name, plain}, {place(b.At), dim}, {t.reach(b), dim},
+			{"binary", dim}, {b.Name, plain}, {b.At.Place(), dim}, {t.reach(b), dim},
 		})
 	}
 	t.table(rows)
@@ -170,15 +170,6 @@ func prefixed(prefix, s string) string {
 	return prefix + s
 }
 
-func count(n int, noun string) string { return countAs(n, noun, noun+"s") }
-
-func countAs(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 // listing joins the parts that are not empty or zero.
 func listing(parts ...string) string {
 	var keep []string
@@ -188,9 +179,4 @@ func listing(parts ...string) string {
 		}
 	}
 	return strings.Join(keep, ", ")
-}
-
-func place(p scanners.Position) string {
-	p.Column = 0
-	return p.String()
 }

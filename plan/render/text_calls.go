@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/scanners"
 )
 
 // tally sums the verdicts of one integration's call sites.
@@ -62,12 +63,12 @@ func (t *text) calls() {
 	shown := t.limit(len(all), capCalls)
 	var rows [][]cell
 	for _, y := range all[:shown] {
-		row := []cell{{y.name, bold}, {count(len(y.sites), "call"), plain}}
+		row := []cell{{y.name, bold}, {scanners.Count(len(y.sites), "call"), plain}}
 		for i := range protections {
 			row = append(row, y.verdictCell(i))
 		}
 		worst := worstSite(y.sites)
-		rows = append(rows, append(row, cell{place(worst.Position), plain}))
+		rows = append(rows, append(row, cell{worst.Position.Place(), plain}))
 	}
 	t.table(rows)
 	t.more(len(all) - shown)
@@ -105,12 +106,12 @@ func worstSite(sites []detect.CallSite) detect.CallSite {
 func (t *text) everyCall() {
 	t.head("Every call", "")
 	for _, s := range t.r.CallSites {
-		t.line(cell{"  ", plain}, cell{place(s.Position), plain}, cell{"  " + t.nameOfID(cmp.Or(s.Integration, s.System)), bold},
+		t.line(cell{"  ", plain}, cell{s.Position.Place(), plain}, cell{"  " + t.nameOfID(cmp.Or(s.Integration, s.System)), bold},
 			cell{"  " + detect.ShortCall(s.Call), dim})
 		for i, v := range verdicts(s) {
 			where := ""
 			if v.File != "" {
-				where = " (" + place(v.Position) + ")"
+				where = " (" + v.Position.Place() + ")"
 			}
 			t.line(cell{"      ", plain}, cell{fmt.Sprintf("%-12s", protections[i]), dim},
 				cell{strings.TrimSpace(fmt.Sprintf("%-8s %s", v.Verdict, v.Value)), stateStyle(v.Verdict)},

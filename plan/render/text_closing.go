@@ -32,7 +32,7 @@ func (t *text) told(head string, list []scanners.Diagnostic) {
 	shown := t.limit(len(list), capDiagnostics)
 	var rows [][]cell
 	for _, d := range list[:shown] {
-		rows = append(rows, []cell{{string(d.Severity), severityStyle(d.Severity)}, {place(d.Position), plain}, {d.Message, plain}})
+		rows = append(rows, []cell{{string(d.Severity), severityStyle(d.Severity)}, {d.Position.Place(), plain}, {d.Message, plain}})
 	}
 	t.table(rows)
 	t.more(len(list) - shown)
@@ -66,12 +66,12 @@ func (t *text) closing() {
 	}
 	found := "no integrations"
 	if n := len(r.Integrations); n > 0 {
-		found = count(n, "integration") + " of " + count(len(kinds), "kind")
+		found = scanners.Count(n, "integration") + " of " + scanners.Count(len(kinds), "kind")
 	}
 	t.buf.WriteByte('\n')
-	t.line(cell{listing(found, count(len(r.CallSites), "call"), count(len(r.Findings), "finding"), count(len(r.APIs), "API"),
-		count(len(r.Services), "service"), count(len(r.Variables), "variable"),
-		count(t.having(scanners.SeverityError), "error"), count(t.having(scanners.SeverityWarning), "warning")), bold})
+	t.line(cell{listing(found, scanners.Count(len(r.CallSites), "call"), scanners.Count(len(r.Findings), "finding"), scanners.Count(len(r.APIs), "API"),
+		scanners.Count(len(r.Services), "service"), scanners.Count(len(r.Variables), "variable"),
+		scanners.Count(t.having(scanners.SeverityError), "error"), scanners.Count(t.having(scanners.SeverityWarning), "warning")), bold})
 	t.coverage()
 	t.line(cell{"Next: " + t.next(), dim})
 }
@@ -97,7 +97,7 @@ func (t *text) coverage() {
 	}
 	files := c.Files.Types + c.Files.Partial + c.Files.Syntax
 	packages := c.Packages.Types + c.Packages.Partial + c.Packages.Syntax
-	t.line(cell{"Read: " + listing(count(files, "Go file"), count(packages, "package"),
+	t.line(cell{"Read: " + listing(scanners.Count(files, "Go file"), scanners.Count(packages, "package"),
 		fmt.Sprintf("%d with types", c.Packages.Types), fmt.Sprintf("%d with some types", c.Packages.Partial),
 		fmt.Sprintf("%d by syntax alone", c.Packages.Syntax), fmt.Sprintf("%d files left out by the configuration", c.Excluded)), dim})
 	if !c.Complete() {

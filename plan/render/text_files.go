@@ -22,7 +22,7 @@ func (t *text) apis() {
 	for _, a := range list[:shown] {
 		rows = append(rows, []cell{
 			{cmp.Or(a.Title, "(no title)"), bold}, {a.Version, plain}, {arrow(a.Direction), plain},
-			{prefixed("OpenAPI ", a.Spec), dim}, {listing(count(a.Operations, "operation")), plain}, {place(a.Position), plain},
+			{prefixed("OpenAPI ", a.Spec), dim}, {listing(scanners.Count(a.Operations, "operation")), plain}, {a.Position.Place(), plain},
 		})
 	}
 	t.table(rows)
@@ -42,7 +42,7 @@ func (t *text) services() {
 	var rows [][]cell
 	for _, s := range list[:shown] {
 		rows = append(rows, []cell{
-			{s.Name, bold}, {runs(s), dim}, {t.standsFor(s), plain}, {place(s.Position), plain}, {weakness(s), dim},
+			{s.Name, bold}, {runs(s), dim}, {t.standsFor(s), plain}, {s.Position.Place(), plain}, {weakness(s), dim},
 		})
 	}
 	t.table(rows)
@@ -124,8 +124,8 @@ func (t *text) variables() {
 			secret++
 		}
 	}
-	t.head("Variables", listing(fmt.Sprint(len(list)), countAs(secret, "secret", "secret"),
-		countAs(undefined, "defined nowhere", "defined nowhere"), countAs(unread, "read nowhere", "read nowhere")))
+	t.head("Variables", listing(fmt.Sprint(len(list)), scanners.CountAs(secret, "secret", "secret"),
+		scanners.CountAs(undefined, "defined nowhere", "defined nowhere"), scanners.CountAs(unread, "read nowhere", "read nowhere")))
 	shown := t.limit(len(list), capVariables)
 	var rows [][]cell
 	for _, v := range list[:shown] {
@@ -167,7 +167,7 @@ func (t *text) variableRows(v detect.Variable) [][]cell {
 // places names the first place and how many more there are; with -v, each.
 func (t *text) places(verb string, ps []scanners.Position) (all []string) {
 	for _, p := range ps {
-		all = append(all, verb+place(p))
+		all = append(all, verb+p.Place())
 	}
 	if !t.o.Verbose && len(all) > 1 {
 		return []string{fmt.Sprintf("%s +%d", all[0], len(all)-1)}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // findings shows what counts, the gravest first, with the change that mends it.
@@ -47,7 +48,7 @@ func (t *text) drift() {
 	if len(t.r.Drift) == 0 {
 		return
 	}
-	t.head("Drift", count(len(t.r.Drift), "difference")+" from the lock file")
+	t.head("Drift", scanners.Count(len(t.r.Drift), "difference")+" from the lock file")
 	t.changes(t.r.Drift)
 }
 
@@ -56,7 +57,7 @@ const textWidth = 100
 
 func (t *text) finding(f rules.Finding) {
 	t.line(cell{"  ", plain}, cell{fmt.Sprintf("%-8s", f.Severity), gravity(f.Severity)}, cell{"  ", plain},
-		cell{place(f.Position), bold}, cell{"  " + f.Rule, dim})
+		cell{f.Position.Place(), bold}, cell{"  " + f.Rule, dim})
 	for _, l := range wrap(f.Message, textWidth) {
 		t.line(cell{"            " + l, plain})
 	}
@@ -74,7 +75,7 @@ func (t *text) finding(f rules.Finding) {
 		t.line(cell{"                " + strings.ReplaceAll(strings.TrimRight(l, "\n"), "\t", "    "), good})
 	}
 	for _, r := range f.Related {
-		t.line(cell{"            · ", dim}, cell{place(r.Position), plain}, cell{"  " + r.What, dim})
+		t.line(cell{"            · ", dim}, cell{r.Position.Place(), plain}, cell{"  " + r.What, dim})
 	}
 	t.line(cell{"            " + string(f.Severity) + " because: " + f.Why, dim})
 }

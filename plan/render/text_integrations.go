@@ -8,6 +8,7 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners"
 )
 
 func (t *text) integrations() {
@@ -89,9 +90,9 @@ func (t *text) integrationRow(in *detect.Integration, kind string) []cell {
 		return row
 	}
 	e := in.Evidence[0]
-	row = append(row, cell{place(e.Position), plain}, cell{e.Detail, dim})
+	row = append(row, cell{e.Position.Place(), plain}, cell{e.Detail, dim})
 	if more := len(in.Evidence) - 1; more > 0 && !t.o.Verbose {
-		row[len(row)-1].text += fmt.Sprintf("  +%s", countAs(more, "more place", "more places"))
+		row[len(row)-1].text += fmt.Sprintf("  +%s", scanners.CountAs(more, "more place", "more places"))
 	}
 	return row
 }
@@ -118,7 +119,7 @@ func (t *text) details(in *detect.Integration) {
 		}
 	}
 	for _, e := range in.Evidence {
-		t.line(cell{indent, plain}, cell{fmt.Sprintf("%-11s", e.Source), dim}, cell{place(e.Position), plain}, cell{"  " + e.Detail, dim})
+		t.line(cell{indent, plain}, cell{fmt.Sprintf("%-11s", e.Source), dim}, cell{e.Position.Place(), plain}, cell{"  " + e.Detail, dim})
 	}
 }
 
@@ -133,7 +134,7 @@ func (t *text) minor(name string, list []*detect.Integration) {
 	for _, in := range list[:shown] {
 		row := []cell{{in.Kind, dim}, {in.Label(), dim}}
 		if len(in.Evidence) > 0 {
-			row = append(row, cell{place(in.Evidence[0].Position), dim}, cell{in.Evidence[0].Detail, dim})
+			row = append(row, cell{in.Evidence[0].Position.Place(), dim}, cell{in.Evidence[0].Detail, dim})
 		}
 		rows = append(rows, row)
 	}

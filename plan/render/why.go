@@ -10,7 +10,7 @@ import (
 // client is made, and for each protection what decided, with the way there.
 func Why(w io.Writer, s detect.CallSite, o TextOptions) error {
 	p := newPage(o)
-	p.line(cell{place(s.Position), bold}, cell{"  " + detect.ShortCall(s.Call), plain})
+	p.line(cell{s.Position.Place(), bold}, cell{"  " + detect.ShortCall(s.Call), plain})
 	p.line(cell{"  in " + detect.ShortCall(s.Function) + ", talks to " + s.Integration, dim})
 	if len(s.Client) > 0 {
 		p.head("Client", "how it is made")
@@ -24,7 +24,7 @@ func Why(w io.Writer, s detect.CallSite, o TextOptions) error {
 		p.line(cell{"  " + v.name, plain}, cell{" " + string(v.verdict.Verdict), stateStyle(v.verdict.Verdict)}, cell{valueOf(v.verdict), plain})
 		p.line(cell{"    " + v.verdict.Reason, dim})
 		if v.verdict.File != "" {
-			p.line(cell{"    decided at " + place(v.verdict.Position), dim})
+			p.line(cell{"    decided at " + v.verdict.Position.Place(), dim})
 		}
 		p.table(steps(v.verdict.Path))
 	}
@@ -56,7 +56,7 @@ func valueOf(v detect.Verdict) string {
 func steps(list []detect.Step) [][]cell {
 	var rows [][]cell
 	for _, s := range list {
-		rows = append(rows, []cell{{"      " + place(s.Position), plain}, {s.What, dim}})
+		rows = append(rows, []cell{{"      " + s.Position.Place(), plain}, {s.What, dim}})
 	}
 	return rows
 }

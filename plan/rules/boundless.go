@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/scanners"
 )
 
 const boundless = "timeout-none"
@@ -93,7 +94,7 @@ func nothingBounded(v *view, report func(hit)) {
 		parts = append(parts, v.subject(c))
 		h.integrations = append(h.integrations, c.integrations()...)
 	}
-	h.message = fmt.Sprintf("%s without a timeout, and hardly a call of the repository has one: %s", counted(calls, "call"), strings.Join(shortened(parts, 6), "; "))
+	h.message = fmt.Sprintf("%s without a timeout, and hardly a call of the repository has one: %s", scanners.Count(calls, "call"), strings.Join(shortened(parts, 6), "; "))
 	report(h)
 }
 

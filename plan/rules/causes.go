@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func (c *cause) related() []Related {
 }
 
 // calls counts the sites for a sentence: "1 call", "12 calls".
-func (c *cause) calls() string { return counted(len(c.sites), "call") }
+func (c *cause) calls() string { return scanners.Count(len(c.sites), "call") }
 
 // agree picks the form of a verb that goes with a number.
 func agree(n int, one, many string) string {
@@ -106,11 +105,4 @@ func agree(n int, one, many string) string {
 		return one
 	}
 	return many
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -204,7 +204,7 @@ func (v *view) subject(c *cause) string {
 		}
 	}
 	if len(ids) == 1 && ids[0] == "http" {
-		return counted(len(c.sites), "outbound HTTP call") + c.spread()
+		return scanners.Count(len(c.sites), "outbound HTTP call") + c.spread()
 	}
 	slices.Sort(names[1:])
 	if more := len(names) - 4; more > 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners"
 )
 
 var composeRules = []Rule{
@@ -124,17 +125,10 @@ func startOrder(v *view, report func(hit)) {
 		if late := v.unordered(file); len(late) > 0 {
 			report(hit{
 				at: late[0].Position, anchor: file[0].File, related: late, severity: Medium,
-				message: fmt.Sprintf("%s not awaited until healthy, though the code calls what stands behind it at start-up: %s", isAre(len(late), "dependency", "dependencies"), someOf(late)),
+				message: fmt.Sprintf("%s not awaited until healthy, though the code calls what stands behind it at start-up: %s", scanners.CountAs(len(late), "dependency is", "dependencies are"), someOf(late)),
 			})
 		}
 	}
-}
-
-func isAre(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one + " is"
-	}
-	return fmt.Sprintf("%d %s are", n, many)
 }
 
 func healthyUnchecked(v *view, report func(hit)) {
@@ -194,7 +188,7 @@ func noRestart(v *view, report func(hit)) {
 		if len(lone) > 0 {
 			report(hit{
 				at: lone[0].Position, anchor: file[0].File, related: lone, severity: Medium,
-				message: fmt.Sprintf("nothing restarts %s of %s: %s", counted(len(lone), "service"), file[0].File, someOf(lone)),
+				message: fmt.Sprintf("nothing restarts %s of %s: %s", scanners.Count(len(lone), "service"), file[0].File, someOf(lone)),
 			})
 		}
 	}
@@ -256,7 +250,7 @@ func noHealthcheck(v *view, report func(hit)) {
 		if len(unchecked) > 0 {
 			report(hit{
 				at: unchecked[0].Position, anchor: file[0].File, related: unchecked, severity: Low,
-				message: fmt.Sprintf("%s of %s that others need %s no healthcheck: %s", counted(len(unchecked), "service"), file[0].File, agree(len(unchecked), "has", "have"), someOf(unchecked)),
+				message: fmt.Sprintf("%s of %s that others need %s no healthcheck: %s", scanners.Count(len(unchecked), "service"), file[0].File, agree(len(unchecked), "has", "have"), someOf(unchecked)),
 			})
 		}
 	}

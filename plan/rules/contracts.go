@@ -125,7 +125,7 @@ func openOperations(v *view, report func(hit)) {
 		if len(open) == 0 || secured == 0 && len(api.Contract.Schemes) == 0 && !v.authenticated(api) {
 			continue
 		}
-		message := fmt.Sprintf("%s of %d in %s %s for no security: %s", counted(len(open), "operation"), all, titled(api), agree(len(open), "asks", "ask"), someOf(open))
+		message := fmt.Sprintf("%s of %d in %s %s for no security: %s", scanners.Count(len(open), "operation"), all, titled(api), agree(len(open), "asks", "ask"), someOf(open))
 		if secured == 0 {
 			message = fmt.Sprintf("none of the %d operations in %s asks for security, though the routes stand behind authentication", all, titled(api))
 			if len(api.Contract.Schemes) > 0 {
@@ -217,7 +217,7 @@ func undescribedFailures(v *view, report func(hit)) {
 		if len(lacking) == 0 || all < fewOperations {
 			continue
 		}
-		message := fmt.Sprintf("%s of %d in %s %s neither a default response nor one of 5xx (%d %s 429): %s", counted(len(lacking), "operation"), all, titled(api),
+		message := fmt.Sprintf("%s of %d in %s %s neither a default response nor one of 5xx (%d %s 429): %s", scanners.Count(len(lacking), "operation"), all, titled(api),
 			agree(len(lacking), "describes", "describe"), limited, agree(limited, "describes", "describe"), someOf(lacking))
 		report(hit{at: place(api, lacking, all-len(lacking)), anchor: api.File, message: message, related: lacking, severity: Low})
 	}
@@ -272,7 +272,7 @@ func unknownCalls(v *view, report func(hit)) {
 		}
 		report(hit{
 			at: calls[0].Position, anchor: api.File, related: calls, severity: Medium,
-			message: fmt.Sprintf("%s to operations that %s (%s) does not have: %s", counted(len(calls), "call"), titled(api), api.File, someOf(calls)),
+			message: fmt.Sprintf("%s to operations that %s (%s) does not have: %s", scanners.Count(len(calls), "call"), titled(api), api.File, someOf(calls)),
 		})
 	}
 }

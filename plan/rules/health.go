@@ -7,6 +7,7 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/risk"
+	"github.com/intscan/intscan/scanners"
 )
 
 var healthRules = []Rule{
@@ -64,7 +65,7 @@ func noHealth(v *view, report func(hit)) {
 	for _, b := range lack {
 		report(hit{
 			at: b.Position, anchor: b.Package, severity: Medium,
-			message: fmt.Sprintf("%s answers %s, none of which tells its health", b.Binary, counted(b.Requests, "route")),
+			message: fmt.Sprintf("%s answers %s, none of which tells its health", b.Binary, scanners.Count(b.Requests, "route")),
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/plan/risk"
+	"github.com/intscan/intscan/scanners"
 )
 
 var monitoringRules = []Rule{
@@ -150,7 +151,7 @@ func nothingRecorded(v *view, report func(hit)) {
 	worst := c.related()
 	report(hit{
 		at: worst[0].Position, anchor: "repository", phase: c.phase(), related: worst, integrations: slices.Collect(maps.Keys(ids)),
-		message: fmt.Sprintf("production code makes %s to %s, and records no span or metric anywhere", c.calls(), counted(len(ids), "integration")),
+		message: fmt.Sprintf("production code makes %s to %s, and records no span or metric anywhere", c.calls(), scanners.Count(len(ids), "integration")),
 	})
 }
 

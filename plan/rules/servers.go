@@ -9,6 +9,7 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/scanners"
 )
 
 var serverRules = []Rule{
@@ -62,7 +63,7 @@ func slowClients(v *view, report func(hit)) {
 			h.remedy, h.example = fw.Header.Remedy, fw.Header.Example
 		}
 		if n := len(servers); n > 1 {
-			h.message = fmt.Sprintf("%s of %s (%s): neither ReadHeaderTimeout nor ReadTimeout is set", counted(n, "server"), dir, strings.Join(names, ", "))
+			h.message = fmt.Sprintf("%s of %s (%s): neither ReadHeaderTimeout nor ReadTimeout is set", scanners.Count(n, "server"), dir, strings.Join(names, ", "))
 			h.anchor = dir
 		}
 		report(h)

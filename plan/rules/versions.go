@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 	"strings"
+
+	"github.com/intscan/intscan/scanners"
 )
 
 var versionRules = []Rule{
@@ -25,7 +27,7 @@ func retiredLibraries(v *view, report func(hit)) {
 		}
 		h := hit{
 			at: r.Position, integration: r.Integration, anchor: r.Library, phase: v.gravestPhase(r.Integration),
-			message: fmt.Sprintf("%s is retired%s: %s (%s); %s %s it", strings.TrimSpace(r.Module+" "+r.Version), since, r.Why, r.Source, counted(len(r.Imports), "package"), agree(len(r.Imports), "imports", "import")),
+			message: fmt.Sprintf("%s is retired%s: %s (%s); %s %s it", strings.TrimSpace(r.Module+" "+r.Version), since, r.Why, r.Source, scanners.Count(len(r.Imports), "package"), agree(len(r.Imports), "imports", "import")),
 			remedy:  "Move to " + r.Successor + ".",
 			example: "go get " + r.Successor,
 		}

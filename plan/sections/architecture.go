@@ -52,7 +52,7 @@ type Surface struct {
 }
 
 func architecture(f *Facts) Architecture {
-	a := Architecture{Patterns: f.Patterns, Internal: []InternalAPI{}, External: []ExternalAPI{}, Resilience: strategies(f),
+	a := Architecture{Patterns: f.Patterns, Internal: []InternalAPI{}, External: []ExternalAPI{}, Resilience: f.strategies,
 		Transactions: f.Data.Transactions, Outboxes: f.Data.Outboxes, Security: f.Security, Surfaces: []Surface{}}
 	for _, api := range f.APIs {
 		if api.Direction == "outbound" {
@@ -132,12 +132,7 @@ func (a Architecture) styleSection() document.Section {
 			}
 		}
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No integration is called, so there is no pattern to name.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No integration is called, so there is no pattern to name.")
 }
 
 func (a Architecture) internalSection() document.Section {
@@ -146,26 +141,16 @@ func (a Architecture) internalSection() document.Section {
 	for _, i := range a.Internal {
 		t.Rows = append(t.Rows, []document.Text{document.T(i.Name), document.T(i.Operations), document.T(orNone(strings.Join(i.Security, ", "), "none")), document.T(i.Open), document.T(i.Undescribed), document.T(i.At)})
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No OpenAPI description of an API that is served here.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No OpenAPI description of an API that is served here.")
 }
 
 func (a Architecture) externalSection() document.Section {
 	sec := document.Section{ID: "architecture-external", Title: "APIs called from here"}
 	t := document.Table{Head: []string{"Service", "Pattern", "Authentication", "When it fails"}}
 	for _, e := range a.External {
-		t.Rows = append(t.Rows, []document.Text{document.T(document.Ref(e.Name, integrationID(e.Integration))), document.T(e.Pattern), document.T(e.Authentication), document.T(e.ErrorHandling)})
+		t.Rows = append(t.Rows, []document.Text{document.T(document.Ref(e.Name, Anchor(e.Integration))), document.T(e.Pattern), document.T(e.Authentication), document.T(e.ErrorHandling)})
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No API of others is called.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No API of others is called.")
 }
 
 func (a Architecture) resilienceSection() document.Section {
@@ -173,14 +158,14 @@ func (a Architecture) resilienceSection() document.Section {
 	var items []document.Text
 	for _, s := range a.Resilience {
 		if s.Calls > 0 {
-			items = append(items, document.T(fmt.Sprintf("%d of %s %s", s.Calls, counted(s.Of, "call", "calls"), s.Name), ", first ", s.At))
+			items = append(items, document.T(fmt.Sprintf("%d of %s %s", s.Calls, scanners.CountAs(s.Of, "call", "calls"), s.Name), ", first ", s.At))
 		}
 	}
 	for _, tx := range a.Transactions[:min(len(a.Transactions), 5)] {
 		items = append(items, document.T("transaction in ", document.C(tx.Function), ", ", tx.Position))
 	}
 	if more := len(a.Transactions) - 5; more > 0 {
-		items = append(items, document.T(counted(more, "more transaction", "more transactions")))
+		items = append(items, document.T(scanners.CountAs(more, "more transaction", "more transactions")))
 	}
 	for _, o := range a.Outboxes {
 		items = append(items, document.T(strings.ReplaceAll(o.Kind, "_", " "), " ", document.C(o.Name), " keeps messages and data in step, ", o.Position))

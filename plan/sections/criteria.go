@@ -8,6 +8,7 @@ import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/document"
 	"github.com/intscan/intscan/plan/rules"
+	"github.com/intscan/intscan/scanners"
 )
 
 // Criteria is section 12: what has to hold before the integrations count as done,
@@ -53,7 +54,7 @@ func criteria(f *Facts) Criteria {
 		f.criterion("Operators see every call", seen == calls, fmt.Sprintf("%d of %d calls are traced or measured", seen, calls), rules.Monitoring),
 		f.alerting(),
 		f.criterion("Secrets, transport and webhooks are secured", true, f.secured(), rules.Configuration, rules.Webhooks),
-		f.criterion("Client libraries are maintained", true, fmt.Sprintf("%s in use", counted(len(f.Versions.Libraries), "client library", "client libraries")), rules.Versions),
+		f.criterion("Client libraries are maintained", true, fmt.Sprintf("%s in use", scanners.CountAs(len(f.Versions.Libraries), "client library", "client libraries")), rules.Versions),
 		f.documented(),
 	}
 	return c
@@ -151,7 +152,7 @@ func (f *Facts) alerting() Criterion {
 	}
 	return Criterion{
 		Name: "Alerts are in place", Met: rulesFound > 0 && len(f.Observability.Metrics) > 0, Open: []OpenRule{},
-		State: fmt.Sprintf("%s, %s in the repository", counted(len(f.Observability.Metrics), "metric", "metrics"), counted(rulesFound, "alert rule", "alert rules")),
+		State: fmt.Sprintf("%s, %s in the repository", scanners.CountAs(len(f.Observability.Metrics), "metric", "metrics"), scanners.CountAs(rulesFound, "alert rule", "alert rules")),
 	}
 }
 
@@ -165,7 +166,7 @@ func (f *Facts) secured() string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s, %d of them defined in no file here", counted(secret, "secret variable", "secret variables"), undefined)
+	return fmt.Sprintf("%s, %d of them defined in no file here", scanners.CountAs(secret, "secret variable", "secret variables"), undefined)
 }
 
 // documented: a README, and a description and an example where there is an API or a
@@ -180,10 +181,10 @@ func (f *Facts) documented() Criterion {
 		missing = append(missing, "README")
 	}
 	if len(f.Routes) > 0 && len(f.APIs) == 0 {
-		missing = append(missing, fmt.Sprintf("an OpenAPI description of %s", counted(len(f.Routes), "route", "routes")))
+		missing = append(missing, fmt.Sprintf("an OpenAPI description of %s", scanners.CountAs(len(f.Routes), "route", "routes")))
 	}
 	if len(f.Variables) > 0 && !have["env_example"] {
-		missing = append(missing, fmt.Sprintf("an example of %s", counted(len(f.Variables), "variable", "variables")))
+		missing = append(missing, fmt.Sprintf("an example of %s", scanners.CountAs(len(f.Variables), "variable", "variables")))
 	}
 	state := "README, API description and .env example are there as far as needed"
 	if len(missing) > 0 {

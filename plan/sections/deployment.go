@@ -8,6 +8,7 @@ import (
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/document"
+	"github.com/intscan/intscan/scanners"
 )
 
 // Deployment is section 10: what has to be configured and run, in which order, and
@@ -23,7 +24,7 @@ type Deployment struct {
 }
 
 func deployment(f *Facts) Deployment {
-	d := Deployment{Variables: f.Variables, Secrets: f.Deployment.Secrets, Flags: f.Deployment.Flags, Migrations: f.Data.Migrations, Infrastructure: f.Deployment, Rollback: f.rollback()}
+	d := Deployment{Variables: f.Variables, Secrets: f.Deployment.Secrets, Flags: f.Deployment.Flags, Migrations: f.Data.Migrations, Infrastructure: f.Deployment, Rollback: f.rollback}
 	d.Order, _ = ordered(f.dependencies())
 	return d
 }
@@ -38,7 +39,16 @@ func capped(t document.Table) []document.Block {
 		return []document.Block{t}
 	}
 	t.Rows = t.Rows[:maxRows]
-	return []document.Block{t, document.P(counted(more, "more row stands", "more rows stand"), " in the plan's JSON.")}
+	return []document.Block{t, document.P(scanners.CountAs(more, "more row stands", "more rows stand"), " in the plan's JSON.")}
+}
+
+// tabled ends a section with a table, or with the line that says why there is none.
+func tabled(sec document.Section, t document.Table, none string) document.Section {
+	sec.Blocks = capped(t)
+	if len(t.Rows) == 0 {
+		sec.Blocks = nothing(none)
+	}
+	return sec
 }
 
 func (d Deployment) section() document.Section {
@@ -127,12 +137,7 @@ func (d Deployment) flagSection() document.Section {
 	for _, fl := range d.Flags {
 		t.Rows = append(t.Rows, []document.Text{document.T(document.C(cmp.Or(fl.Name, "(computed)"))), document.T(cmp.Or(fl.Library, fl.Kind)), document.T(strings.Join(firstNames(fl.Guards, 5), ", ")), document.T(fl.Position)})
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No feature flag: neither a flag library nor a switch in the environment.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No feature flag: neither a flag library nor a switch in the environment.")
 }
 
 func (d Deployment) orderSection() document.Section {
@@ -155,12 +160,7 @@ func (d Deployment) migrationSection() document.Section {
 	for _, m := range d.Migrations {
 		t.Rows = append(t.Rows, []document.Text{document.T(document.C(m.Dir)), document.T(m.Tool), document.T(m.Count), document.T(m.Down), document.T(document.C(m.Latest))})
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No migrations were found.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No migrations were found.")
 }
 
 func (d Deployment) infrastructureSection() document.Section {

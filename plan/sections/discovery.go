@@ -179,15 +179,10 @@ func (d Discovery) databaseSection() document.Section {
 			names = append(names, r.Name)
 			writes += len(r.Writes)
 		}
-		t.Rows = append(t.Rows, []document.Text{document.T(document.Ref(db.Name, integrationID(db.Integration))), document.T(orNone(strings.Join(firstNames(names, 12), ", "), "no name of a table, bucket or key is literal")),
-			document.T(counted(writes, "place", "places")), document.T(orNone(strings.Join(firstNames(db.Migrations, 3), ", "), "none"))})
+		t.Rows = append(t.Rows, []document.Text{document.T(document.Ref(db.Name, Anchor(db.Integration))), document.T(orNone(strings.Join(firstNames(names, 12), ", "), "no name of a table, bucket or key is literal")),
+			document.T(scanners.CountAs(writes, "place", "places")), document.T(orNone(strings.Join(firstNames(db.Migrations, 3), ", "), "none"))})
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No database, cache, bucket or index is used.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No database, cache, bucket or index is used.")
 }
 
 func (d Discovery) eventSection() document.Section {
@@ -202,12 +197,7 @@ func (d Discovery) eventSection() document.Section {
 		seen[key] = true
 		t.Rows = append(t.Rows, []document.Text{document.T(document.C(c.Name)), document.T(strings.ReplaceAll(c.Kind, "_", " ")), document.T(c.Integration), document.T(c.Direction), document.T(c.Position)})
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No message broker: nothing is published or consumed under a name that the code tells.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No message broker: nothing is published or consumed under a name that the code tells.")
 }
 
 func (d Discovery) serviceSection() document.Section {
@@ -218,7 +208,7 @@ func (d Discovery) serviceSection() document.Section {
 	}
 	for _, a := range d.APIs {
 		if a.Direction != catalog.Outbound {
-			items = append(items, document.T("describes ", cmp.Or(a.Title, "an API"), " ", a.Version, ", ", counted(a.Operations, "operation", "operations"), ", ", a.Position))
+			items = append(items, document.T("describes ", cmp.Or(a.Title, "an API"), " ", a.Version, ", ", scanners.CountAs(a.Operations, "operation", "operations"), ", ", a.Position))
 		}
 	}
 	byFramework := map[string]int{}
@@ -230,7 +220,7 @@ func (d Discovery) serviceSection() document.Section {
 		byFramework[r.Framework]++
 	}
 	for _, fw := range frameworks {
-		items = append(items, document.T("registers ", counted(byFramework[fw], "route", "routes"), " with ", document.C(fw)))
+		items = append(items, document.T("registers ", scanners.CountAs(byFramework[fw], "route", "routes"), " with ", document.C(fw)))
 	}
 	for _, s := range d.Shared {
 		items = append(items, document.T("shares ", s.Name, " between its instances, ", s.At))
@@ -249,7 +239,7 @@ func (d Discovery) externalSection() document.Section {
 	for _, g := range d.External {
 		var names []document.Text
 		for _, p := range g.Points {
-			names = append(names, document.T(document.Ref(p.Name, integrationID(p.Integration)), " ", p.At))
+			names = append(names, document.T(document.Ref(p.Name, Anchor(p.Integration)), " ", p.At))
 		}
 		if len(names) > 0 {
 			t.Rows = append(t.Rows, []document.Text{document.T(g.Name), document.Join(names, ", ")})
@@ -315,7 +305,7 @@ func (d Discovery) outboundSection() document.Section {
 		items = append(items, document.T(document.C(detect.ShortCall(m.Function)), " turns ", m.From, " into ", m.To, ", ", m.Position))
 	}
 	if more := len(d.Flow.Transformation) - 15; more > 0 {
-		items = append(items, document.T(counted(more, "more mapping", "more mappings"), " in the plan's JSON"))
+		items = append(items, document.T(scanners.CountAs(more, "more mapping", "more mappings"), " in the plan's JSON"))
 	}
 	if len(items) > 0 {
 		sec.Blocks = append(sec.Blocks, document.List{Items: items})
@@ -334,10 +324,5 @@ func (d Discovery) patternSection() document.Section {
 			t.Rows = append(t.Rows, []document.Text{document.T(p.Integration), document.T(strings.ReplaceAll(p.Data, "_", "-")), document.T(p.DataReason), document.T(p.DataAt)})
 		}
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("No call shows whether data moves in real time, in batches or as a stream.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "No call shows whether data moves in real time, in batches or as a stream.")
 }

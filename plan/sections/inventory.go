@@ -43,7 +43,7 @@ func (inv Inventory) section() document.Section {
 	t := document.Table{Head: []string{"Integration", "Type", "Pattern", "Criticality", "Risk", "Calls", "Without timeout", "Findings"}}
 	for _, r := range inv {
 		t.Rows = append(t.Rows, []document.Text{
-			document.T(document.Ref(r.Name, integrationID(r.Integration))), document.T(r.Type), document.T(r.Pattern),
+			document.T(document.Ref(r.Name, Anchor(r.Integration))), document.T(r.Type), document.T(r.Pattern),
 			document.T(string(r.Criticality)), document.T(string(r.Risk)), document.T(r.Calls), document.T(r.Unbounded), document.T(r.Findings),
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/plan/document"
+	"github.com/intscan/intscan/scanners"
 )
 
 // Map is section 2: who calls what, as a graph.
@@ -199,7 +200,7 @@ func (g *grapher) callers() {
 				count += reaches[name]
 			}
 			if count > 0 {
-				g.m.Edges = append(g.m.Edges, Edge{From: from, To: n.ID, Protocol: counted(count, "entry point", "entry points")})
+				g.m.Edges = append(g.m.Edges, Edge{From: from, To: n.ID, Protocol: scanners.CountAs(count, "entry point", "entry points")})
 			}
 		}
 	}

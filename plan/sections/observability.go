@@ -99,8 +99,8 @@ func (f *Facts) signals(id string) Signals {
 		}
 	}
 	if bound, at := f.shortestBound(id); bound != "" {
-		s.Bound, s.BoundAt = bound, place(at)
-		s.ResponseTime.Threshold = fmt.Sprintf("p99 above half of the bound of %s (%s)", bound, place(at))
+		s.Bound, s.BoundAt = bound, at.Place()
+		s.ResponseTime.Threshold = fmt.Sprintf("p99 above half of the bound of %s (%s)", bound, at.Place())
 	}
 	if a := f.risks[id]; a != nil && a.Requests > 0 {
 		s.ErrorRate.Threshold = fmt.Sprintf("above %s of calls, as %s", errorBudget(a.Requests, a.AllRequests), waitShare(a.Requests, a.AllRequests))
@@ -141,11 +141,6 @@ func (f *Facts) shortestBound(id string) (string, scanners.Position) {
 	return best, at
 }
 
-func place(at scanners.Position) string {
-	at.Column = 0
-	return at.String()
-}
-
 func (o Observability) section() document.Section {
 	return document.Section{ID: "monitoring", Title: "Monitoring and observability", Sections: []document.Section{
 		o.signalSection(), o.metricSection(), o.loggingSection(), o.correlationSection(), o.toolSection(), o.alertSection(),
@@ -162,7 +157,7 @@ func (o Observability) signalSection() document.Section {
 	for _, s := range o.Integrations {
 		alert := strings.Join(slices.DeleteFunc([]string{prefix("response time: ", s.ResponseTime.Threshold), prefix("errors: ", s.ErrorRate.Threshold)}, func(x string) bool { return x == "" }), "; ")
 		t.Rows = append(t.Rows, []document.Text{
-			document.T(document.Ref(s.Name, integrationID(s.Integration))), document.T(fmt.Sprintf("%d of %d", s.Recorded, s.Calls)),
+			document.T(document.Ref(s.Name, Anchor(s.Integration))), document.T(fmt.Sprintf("%d of %d", s.Recorded, s.Calls)),
 			s.ResponseTime.text(), s.ErrorRate.text(), s.Throughput.text(), s.Availability.text(), document.T(orNone(alert, "no bound and no waiting request to derive one from")),
 		})
 	}
@@ -183,12 +178,7 @@ func (o Observability) metricSection() document.Section {
 	for _, m := range o.Metrics {
 		t.Rows = append(t.Rows, []document.Text{document.T(document.C(m.Name)), document.T(m.Type), document.T(strings.Join(m.Labels, ", ")), document.T(strings.Join(m.Integrations, ", ")), document.T(m.Position)})
 	}
-	if len(t.Rows) == 0 {
-		sec.Blocks = nothing("The code defines no metric.")
-		return sec
-	}
-	sec.Blocks = capped(t)
-	return sec
+	return tabled(sec, t, "The code defines no metric.")
 }
 
 func (o Observability) loggingSection() document.Section {
@@ -199,7 +189,7 @@ func (o Observability) loggingSection() document.Section {
 		if l.Structured {
 			kind = "structured"
 		}
-		items = append(items, document.T(document.C(l.Library), ", ", kind, ", ", counted(l.Calls, "call", "calls"), ", first ", l.Position))
+		items = append(items, document.T(document.C(l.Library), ", ", kind, ", ", scanners.CountAs(l.Calls, "call", "calls"), ", first ", l.Position))
 	}
 	byIntegration := map[string]int{}
 	for _, e := range o.ErrorLogs {
@@ -208,7 +198,7 @@ func (o Observability) loggingSection() document.Section {
 	var names []string
 	for _, s := range o.Integrations {
 		if n := byIntegration[s.Integration]; n > 0 {
-			names = append(names, fmt.Sprintf("%s (%s)", s.Name, counted(n, "place", "places")))
+			names = append(names, fmt.Sprintf("%s (%s)", s.Name, scanners.CountAs(n, "place", "places")))
 		}
 	}
 	if len(names) > 0 {
@@ -228,7 +218,7 @@ func (o Observability) correlationSection() document.Section {
 	for _, c := range o.Correlation[:min(len(o.Correlation), maxRows)] {
 		line := document.T(strings.ReplaceAll(c.Kind, "_", " "), " by ", document.C(c.By), " ", c.Position)
 		if c.Kind == "dropped" {
-			line = document.T("dropped on ", counted(c.Calls, "call", "calls"), " to ", c.Integration, ", first ", c.Position)
+			line = document.T("dropped on ", scanners.CountAs(c.Calls, "call", "calls"), " to ", c.Integration, ", first ", c.Position)
 		}
 		items = append(items, line)
 	}
@@ -273,7 +263,7 @@ func (o Observability) alertSection() document.Section {
 		items = append(items, document.T("receiver ", document.C(r.Name), " by ", strings.Join(r.Channels, ", "), " ", r.Position))
 	}
 	for _, d := range o.Dashboards[:min(len(o.Dashboards), 15)] {
-		items = append(items, document.T("dashboard ", d.Title, ", ", counted(d.Panels, "panel", "panels"), " ", d.Position))
+		items = append(items, document.T("dashboard ", d.Title, ", ", scanners.CountAs(d.Panels, "panel", "panels"), " ", d.Position))
 	}
 	if len(items) > 0 {
 		sec.Blocks = append(sec.Blocks, document.List{Items: items})

@@ -1,7 +1,6 @@
 package sections
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -120,7 +119,7 @@ func (f *Facts) complexity() (risk.Level, []string) {
 			score++
 		}
 		if c.n > 0 {
-			reasons = append(reasons, counted(c.n, c.one, c.many))
+			reasons = append(reasons, scanners.CountAs(c.n, c.one, c.many))
 		}
 	}
 	switch {
@@ -132,13 +131,6 @@ func (f *Facts) complexity() (risk.Level, []string) {
 	return risk.High, reasons
 }
 
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
 func (o Overview) section() document.Section {
 	s := document.Section{ID: "overview", Title: "Overview"}
 	if o.Points == 0 {
@@ -147,7 +139,7 @@ func (o Overview) section() document.Section {
 	}
 	s.Blocks = append(s.Blocks,
 		document.List{Items: []document.Text{
-			document.T(document.B("Integration points: "), o.Points, ", called from ", counted(o.Calls, "place", "places"), " in production code"),
+			document.T(document.B("Integration points: "), o.Points, ", called from ", scanners.CountAs(o.Calls, "place", "places"), " in production code"),
 			document.T(document.B("Complexity: "), string(o.Complexity), ": ", strings.Join(o.Reasons, ", ")),
 			document.T(document.B("External dependencies: "), len(o.External)),
 		}})
@@ -157,7 +149,7 @@ func (o Overview) section() document.Section {
 		t := document.Table{Head: []string{"Critical path", "Criticality", "Why"}}
 		for _, c := range o.CriticalPath {
 			t.Rows = append(t.Rows, []document.Text{
-				document.T(document.Ref(c.Name, integrationID(c.Integration))), document.T(string(c.Criticality)), document.T(c.Why),
+				document.T(document.Ref(c.Name, Anchor(c.Integration))), document.T(string(c.Criticality)), document.T(c.Why),
 			})
 		}
 		s.Blocks = append(s.Blocks, t)
@@ -165,22 +157,9 @@ func (o Overview) section() document.Section {
 	if len(o.External) > 0 {
 		t := document.Table{Head: []string{"External dependency", "Kind", "Proof"}}
 		for _, e := range o.External {
-			t.Rows = append(t.Rows, []document.Text{document.T(document.Ref(e.Name, integrationID(e.Integration))), document.T(e.Kind), document.T(e.At)})
+			t.Rows = append(t.Rows, []document.Text{document.T(document.Ref(e.Name, Anchor(e.Integration))), document.T(e.Kind), document.T(e.At)})
 		}
 		s.Blocks = append(s.Blocks, t)
 	}
 	return s
-}
-
-// integrationID is the section ID of an integration's specification.
-func integrationID(id string) string {
-	return "integration-" + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '.':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		}
-		return '-'
-	}, id)
 }

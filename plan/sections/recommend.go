@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/scanners"
 )
 
 // block gathers today's values of an integration and recommends what follows from
@@ -100,7 +101,7 @@ func (f *Facts) timeoutSetting(in *detect.Integration) Setting {
 		return s
 	}
 	if best != "" {
-		s.Recommended, s.Why = best, "as at "+place(at)
+		s.Recommended, s.Why = best, "as at "+at.Place()
 		return s
 	}
 	if w, ok := parseDuration(f.writeBound()); ok && a != nil && a.Synchronous {
@@ -236,5 +237,5 @@ func (f *Facts) transactionHandling(id string) string {
 	if n == 0 {
 		return "no transaction"
 	}
-	return counted(n, "place begins a transaction", "places begin transactions")
+	return scanners.CountAs(n, "place begins a transaction", "places begin transactions")
 }

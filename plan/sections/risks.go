@@ -43,7 +43,7 @@ type Strategy struct {
 const worstRisks = 5
 
 func risks(f *Facts) RiskSection {
-	s := RiskSection{Risks: []RiskRow{}, Strategies: strategies(f)}
+	s := RiskSection{Risks: []RiskRow{}, Strategies: f.strategies}
 	all := risk.Worst(f.Risks)
 	for i, a := range all {
 		if a.Risk != risk.High && (i >= worstRisks || a.Risk == risk.Low) {
@@ -138,7 +138,7 @@ func (s RiskSection) section() document.Section {
 		t := document.Table{Head: []string{"Integration", "Risk", "Why", "What stops", "Mitigation", "Contingency"}}
 		for _, r := range s.Risks {
 			t.Rows = append(t.Rows, []document.Text{
-				document.T(document.Ref(r.Name, integrationID(r.Integration))), document.T(string(r.Level)), document.T(r.Risk), document.T(r.impact()),
+				document.T(document.Ref(r.Name, Anchor(r.Integration))), document.T(string(r.Level)), document.T(r.Risk), document.T(r.impact()),
 				document.T(orNone(strings.Join(r.Mitigation, " "), "no finding asks for a change")),
 				document.T(orNone(strings.Join(r.Contingency, "; "), "none in the code: no fallback, no flag")),
 			})
@@ -158,7 +158,7 @@ func (s RiskSection) section() document.Section {
 func (r RiskRow) impact() string {
 	var parts []string
 	if n := len(r.EntryPoints); n > 0 {
-		parts = append(parts, fmt.Sprintf("%s: %s", counted(n, "entry point", "entry points"), strings.Join(firstNames(r.EntryPoints, 5), ", ")))
+		parts = append(parts, fmt.Sprintf("%s: %s", scanners.CountAs(n, "entry point", "entry points"), strings.Join(firstNames(r.EntryPoints, 5), ", ")))
 	} else {
 		parts = append(parts, "no request waits for it")
 	}

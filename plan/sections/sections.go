@@ -46,11 +46,14 @@ type Facts struct {
 	risks        map[string]*risk.Assessment
 	sites        map[string][]*detect.CallSite // by integration, production code only
 	findings     map[string][]*rules.Finding   // by integration
+	strategies   []Strategy
+	rollback     []Rollback
 }
 
 // Build gathers the plan. The same facts give the same plan.
 func Build(f Facts) *Plan {
 	f.index()
+	f.strategies, f.rollback = strategies(&f), rollback(&f)
 	return &Plan{
 		Overview:       overview(&f),
 		Map:            diagram(&f),

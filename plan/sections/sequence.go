@@ -194,7 +194,7 @@ func (s Sequence) section() document.Section {
 	if total == 0 {
 		sec.Blocks = nothing("No finding asks for a change; the order of the components is all there is to say.")
 	} else {
-		sec.Blocks = []document.Block{document.P(counted(total, "change", "changes"), " in three phases. Effort: S one file and up to 3 places, M up to 4 files and 15 places, L more.")}
+		sec.Blocks = []document.Block{document.P(scanners.CountAs(total, "change", "changes"), " in three phases. Effort: S one file and up to 3 places, M up to 4 files and 15 places, L more.")}
 	}
 	return sec
 }
@@ -265,7 +265,7 @@ func (p Phase) section() document.Section {
 	}
 	sec.Blocks = append(sec.Blocks, t)
 	if more := len(p.Tasks) - maxTasks; more > 0 {
-		sec.Blocks = append(sec.Blocks, document.P(counted(more, "more task stands", "more tasks stand"), " in the plan's JSON."))
+		sec.Blocks = append(sec.Blocks, document.P(scanners.CountAs(more, "more task stands", "more tasks stand"), " in the plan's JSON."))
 	}
 	return sec
 }

@@ -212,7 +212,7 @@ const (
 )
 
 func (s *Specification) section() document.Section {
-	sec := document.Section{ID: integrationID(s.Integration), Title: s.Name}
+	sec := document.Section{ID: Anchor(s.Integration), Title: s.Name}
 	t := document.Table{Head: []string{"Field", "Today", "Proof"}}
 	for _, fd := range s.Fields {
 		t.Rows = append(t.Rows, []document.Text{document.T(fd.Name), document.T(fd.Text), document.T(fd.At)})
@@ -228,7 +228,7 @@ func (s *Specification) section() document.Section {
 		}
 		sec.Blocks = append(sec.Blocks, calls)
 		if more := len(s.Calls) - maxSpecCalls; more > 0 {
-			sec.Blocks = append(sec.Blocks, document.P(counted(more, "more call stands", "more calls stand"), " in the plan's JSON."))
+			sec.Blocks = append(sec.Blocks, document.P(scanners.CountAs(more, "more call stands", "more calls stand"), " in the plan's JSON."))
 		}
 	}
 	for _, fd := range s.Findings {
@@ -239,7 +239,7 @@ func (s *Specification) section() document.Section {
 		items = append(items, document.T(e.Position, " ", e.Detail))
 	}
 	if more := len(s.Evidence) - maxEvidence; more > 0 {
-		items = append(items, document.T(counted(more, "more place", "more places")))
+		items = append(items, document.T(scanners.CountAs(more, "more place", "more places")))
 	}
 	if len(items) > 0 {
 		sec.Blocks = append(sec.Blocks, document.List{Items: items})

@@ -66,7 +66,7 @@ type Rollback struct {
 const maxScenarios = 8
 
 func tested(f *Facts) Testing {
-	t := Testing{Integrations: []IntegrationTests{}, Special: f.Tests.Special, Scenarios: f.scenarios(), Health: f.HealthChecks, Uncovered: f.uncovered(), Rollback: f.rollback()}
+	t := Testing{Integrations: []IntegrationTests{}, Special: f.Tests.Special, Scenarios: f.scenarios(), Health: f.HealthChecks, Uncovered: f.uncovered(), Rollback: f.rollback}
 	for _, id := range f.siteOrder() {
 		it := IntegrationTests{Integration: id, Name: f.name(id), Doubles: []detect.TestDouble{}, Untested: []string{}, Faults: f.faults(id), Performance: f.performance(id)}
 		for _, d := range f.Tests.Doubles {
@@ -116,7 +116,7 @@ func (f *Facts) faults(id string) []Fault {
 	}
 	if a := f.risks[id]; a != nil && a.Synchronous && !a.Degrades && external(in) {
 		s := f.sites[id][0]
-		out = append(out, Fault{Inject: "no route to " + f.name(id) + " (partition)", Expect: fmt.Sprintf("the %s that need it fail at once or answer with less; the others go on", counted(a.Requests, "entry point", "entry points")), At: s.Position})
+		out = append(out, Fault{Inject: "no route to " + f.name(id) + " (partition)", Expect: fmt.Sprintf("the %s that need it fail at once or answer with less; the others go on", scanners.CountAs(a.Requests, "entry point", "entry points")), At: s.Position})
 	}
 	return out
 }
@@ -202,17 +202,17 @@ func (f *Facts) uncovered() []string {
 	return out
 }
 
-func (f *Facts) rollback() []Rollback {
+func rollback(f *Facts) []Rollback {
 	out := []Rollback{}
 	for _, m := range f.Data.Migrations {
 		r := Rollback{Integration: m.Integration, At: m.Position, Can: m.Down == m.Count}
 		switch {
 		case m.Down == 0:
-			r.What = fmt.Sprintf("none of %s in %s has a step back; restore a backup instead", counted(m.Count, "migration", "migrations"), m.Dir)
+			r.What = fmt.Sprintf("none of %s in %s has a step back; restore a backup instead", scanners.CountAs(m.Count, "migration", "migrations"), m.Dir)
 		case r.Can:
-			r.What = fmt.Sprintf("all %s in %s have a step back (%s)", counted(m.Count, "migration", "migrations"), m.Dir, m.Tool)
+			r.What = fmt.Sprintf("all %s in %s have a step back (%s)", scanners.CountAs(m.Count, "migration", "migrations"), m.Dir, m.Tool)
 		default:
-			r.What = fmt.Sprintf("%d of %s in %s have a step back (%s)", m.Down, counted(m.Count, "migration", "migrations"), m.Dir, m.Tool)
+			r.What = fmt.Sprintf("%d of %s in %s have a step back (%s)", m.Down, scanners.CountAs(m.Count, "migration", "migrations"), m.Dir, m.Tool)
 		}
 		out = append(out, r)
 	}
@@ -251,7 +251,7 @@ func (t Testing) unitSection() document.Section {
 		if len(it.Doubles) == 0 {
 			cell = document.T("nothing")
 		}
-		table.Rows = append(table.Rows, []document.Text{document.T(document.Ref(it.Name, integrationID(it.Integration))), cell, document.T(it.Packages), document.T(strings.Join(firstNames(it.Untested, 4), ", "))})
+		table.Rows = append(table.Rows, []document.Text{document.T(document.Ref(it.Name, Anchor(it.Integration))), cell, document.T(it.Packages), document.T(strings.Join(firstNames(it.Untested, 4), ", "))})
 	}
 	sec.Blocks = append(sec.Blocks, table)
 	if len(t.Special) > 0 {
