@@ -37,7 +37,7 @@ func machineReports() map[string]*plan.Report {
 	}
 	gated := richReport()
 	gated.Findings[0].Known = true
-	gated.Gate = &gate.Outcome{FailOn: rules.High}
+	gated.Gate = &gate.Outcome{FailOn: rules.High, Base: "HEAD"}
 	placeless := richReport()
 	placeless.Findings[0].Position = scanners.Position{File: "go.mod"}
 	return map[string]*plan.Report{"rich": richReport(), "hostile": hostile, "many": many, "gated": gated, "placeless": placeless,
@@ -84,6 +84,10 @@ func TestSARIFStates(t *testing.T) {
 	}
 	if s := results[1].Suppressions; len(s) != 1 || *s[0].Justification != "keys come with the next release" || *s[0].Kind != "inSource" {
 		t.Errorf("suppressions: %+v", s)
+	}
+	r.Gate.Base = ""
+	if strings.Contains(write(t, "sarif", r, render.TextOptions{}), "baselineState") {
+		t.Error("findings have a state, though they were held against nothing")
 	}
 	if s := results[2].Suppressions; len(s) != 1 || *s[0].Kind != "external" {
 		t.Errorf("what stands in the configuration: %+v", s)

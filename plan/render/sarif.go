@@ -48,7 +48,7 @@ func SARIF(w io.Writer, r *plan.Report) error {
 		sites[r.CallSites[i].Position] = &r.CallSites[i]
 	}
 	for i := range r.Findings[:min(len(r.Findings), maxResults)] {
-		run.AddResult(result(&r.Findings[i], index, r.Gate != nil, sites))
+		run.AddResult(result(&r.Findings[i], index, r.Gate != nil && r.Gate.Base != "", sites))
 	}
 	report := sarif.NewReport()
 	report.AddRun(run)
@@ -103,7 +103,7 @@ func problem(s rules.Severity) string {
 	return map[string]string{sarif.LevelError: "error", sarif.LevelWarning: "warning", sarif.LevelNote: "recommendation"}[level(s)]
 }
 
-func result(f *rules.Finding, index map[string]int, gated bool, sites map[scanners.Position]*detect.CallSite) *sarif.Result {
+func result(f *rules.Finding, index map[string]int, compared bool, sites map[scanners.Position]*detect.CallSite) *sarif.Result {
 	res := sarif.NewRuleResult(f.Rule).WithLevel(level(f.Severity)).
 		WithMessage(sarif.NewTextMessage(f.Message + "\n" + f.Remediation)).
 		WithPartialFingerprints(map[string]string{fingerprintKey: f.Fingerprint})
@@ -121,7 +121,7 @@ func result(f *rules.Finding, index map[string]int, gated bool, sites map[scanne
 			}
 		}
 	}
-	if gated {
+	if compared {
 		state := "new"
 		if f.Known {
 			state = "unchanged"
