@@ -12,6 +12,7 @@ import (
 	"github.com/intscan/intscan/plan"
 	"github.com/intscan/intscan/plan/gate"
 	"github.com/intscan/intscan/plan/revision"
+	"github.com/intscan/intscan/scanners"
 )
 
 // gateFlags say which findings count and which of them fail the run.
@@ -23,6 +24,8 @@ type gateFlags struct {
 	mergeBase string
 	staged    bool
 	drift     bool
+	// borrowed: the revision was read with the modules of today.
+	borrowed bool
 }
 
 func (g *gateFlags) add(cmd *cobra.Command) {
@@ -85,6 +88,12 @@ func (f *flags) scanned(ctx context.Context, dir string, stderr io.Writer) (*pla
 		if report.Drift, err = drift(dir, report); err != nil {
 			return nil, err
 		}
+	}
+	if g.borrowed {
+		report.Diagnostics = scanners.SortDiagnostics(append(report.Diagnostics, scanners.Diagnostic{
+			Severity: scanners.SeverityInfo, Scanner: "revision",
+			Message: base.Revision + " needs modules that are not on this machine; it was read with those of today, so what their versions change does not show",
+		}))
 	}
 	if g.asked() {
 		g.limits.KindOf = kindOf(report)

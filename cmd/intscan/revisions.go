@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,27 +22,37 @@ import (
 
 // scanRevision scans a commit, or what is staged, laid out in a folder of its own.
 func (f *flags) scanRevision(ctx context.Context, dir, commit string, stderr io.Writer) (*plan.Report, error) {
+	var report *plan.Report
+	err := f.laid(ctx, dir, commit, func(to string) (err error) {
+		report, err = f.scanAs(ctx, to, dir, nil, stderr)
+		return err
+	})
+	return report, err
+}
+
+// laid has a commit, or what is staged, laid out in a folder for as long as use runs.
+func (f *flags) laid(ctx context.Context, dir, commit string, use func(to string) error) error {
 	repo, err := revision.Open(ctx, dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	temporary, err := os.MkdirTemp("", "intscan-")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.RemoveAll(temporary)
 	original, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	to := filepath.Join(temporary, filepath.Base(original)) // the report bears the folder's name
 	if err := os.Mkdir(to, 0o700); err != nil {
-		return nil, err
+		return err
 	}
 	if err := repo.Lay(ctx, commit, to); err != nil {
-		return nil, err
+		return err
 	}
-	return f.scanAs(ctx, to, dir, nil, stderr)
+	return use(to)
 }
 
 // scanStaged scans what is staged: where it lies, if that comes to the same.
@@ -74,12 +85,46 @@ func (f *flags) known(ctx context.Context, repo *revision.Repo, dir, commit stri
 	if b := f.recall(ctx, repo, commit); b != nil {
 		return b, nil
 	}
-	report, err := f.scanRevision(ctx, dir, commit, stderr)
+	var report *plan.Report
+	err := f.laid(ctx, dir, commit, func(to string) (err error) {
+		if report, err = f.scanAs(ctx, to, dir, nil, stderr); err != nil || !borrowModules(report, dir, to) {
+			return err
+		}
+		again, err := f.scanAs(ctx, to, dir, nil, stderr)
+		if err == nil && again.Coverage.Packages.Types > report.Coverage.Packages.Types {
+			report, f.gate.borrowed = again, true
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	f.keep(ctx, repo, commit, report)
+	if !f.gate.borrowed {
+		f.keep(ctx, repo, commit, report)
+	}
 	return gate.NewBaseline(report.Findings, report.CallSites), nil
+}
+
+// borrowModules gives those modules of a revision that were read without all types the
+// go.mod and go.sum of today: a change of versions leaves the old ones on no machine but
+// its author's, and what types tell of one side alone would look new or gone. It reports
+// whether that makes a difference.
+func borrowModules(r *plan.Report, dir, to string) bool {
+	changed := false
+	for _, m := range r.Repository.Modules {
+		if m.Mode == string(gosrc.ModeTypes) {
+			continue
+		}
+		for _, name := range []string{"go.mod", "go.sum"} {
+			name = filepath.Join(filepath.FromSlash(m.Dir), name)
+			now, err := os.ReadFile(filepath.Join(dir, name))
+			was, _ := os.ReadFile(filepath.Join(to, name))
+			if err == nil && !bytes.Equal(now, was) && os.WriteFile(filepath.Join(to, name), now, 0o600) == nil {
+				changed = true
+			}
+		}
+	}
+	return changed
 }
 
 // known is what the cache keeps of one state of a repository: the findings, and of the
