@@ -126,6 +126,9 @@ func (p *program) targets(c *gosrc.Call) []*gosrc.Func {
 	if !c.Method {
 		return nil
 	}
+	if held := p.narrowed[c]; held != nil {
+		return held
+	}
 	return p.methodTargets(c.Callee)
 }
 

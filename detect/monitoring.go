@@ -139,19 +139,7 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 		if depth >= 2 {
 			continue
 		}
-		for _, t := range j.p.targets(c) {
-			if c.Interface && !j.p.wired(t) {
-				continue // a decorator that nothing makes
-			}
-			if len(t.Calls) > maxHelperCalls && !returnsSpan(c) || j.siteFuncs[t] || t == f {
-				continue
-			}
-			if r := j.recordsIn(t, depth+1); r.what != "" {
-				out = recorded{what: r.what, at: c.At, inbound: r.inbound}
-				break
-			}
-		}
-		if out.what != "" {
+		if out = j.recordsThrough(f, c, depth); out.what != "" {
 			break
 		}
 	}
@@ -160,6 +148,25 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 	}
 	if depth == 0 {
 		j.recording[f] = out
+	}
+	return out
+}
+
+// recordsThrough: what a function calls is a small helper that records. Where the call
+// may reach several functions, all of them do. A decorator records what it passes on to.
+func (j *judge) recordsThrough(f *gosrc.Func, c *gosrc.Call, depth int) (out recorded) {
+	for _, t := range j.p.targets(c) {
+		if c.Interface && !j.p.wired(t) {
+			continue // a decorator that nothing makes
+		}
+		var r recorded
+		if (len(t.Calls) <= maxHelperCalls || returnsSpan(c)) && !j.siteFuncs[t] && t != f && !slices.ContainsFunc(t.Calls, j.p.chained) {
+			r = j.recordsIn(t, depth+1)
+		}
+		if r.what == "" {
+			return recorded{}
+		}
+		out = recorded{what: r.what, at: c.At, inbound: r.inbound}
 	}
 	return out
 }
@@ -240,7 +247,11 @@ func (j *judge) computeAround(f *gosrc.Func, depth int) recorded {
 		if r.inbound {
 			return recorded{}
 		}
-		if r.what == "" && !c.Interface {
+		switch {
+		case r.what != "":
+		case j.p.linked(c):
+			r = j.recordsAround(g, depth)
+		case !c.Interface:
 			// Helpers are part of what calls them; behind an interface another
 			// component begins, whose own record must stand right there.
 			r = j.recordsAround(g, depth+1)

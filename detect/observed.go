@@ -30,9 +30,21 @@ func (j *judge) observed(f *gosrc.Func, depth int) bool {
 	return j.watched[f]
 }
 
+// chained: a method calls on through the very interface that its type implements, as
+// each link of a chain of decorators does.
+func (p *program) chained(c *gosrc.Call) bool {
+	iface, _ := cutSymbol(c.Callee)
+	return c.Interface && c.Fn.Recv != "" && slices.Contains(p.impls[iface], c.Fn.Recv)
+}
+
+// linked: the method is called through that interface too, and is no end of the chain
+// that happens to have the methods of what it uses.
+func (p *program) linked(c *gosrc.Call) bool {
+	return p.chained(c) && slices.ContainsFunc(p.callers[c.Fn], func(outer *gosrc.Call) bool { return outer.Callee == c.Callee })
+}
+
 func (p *program) decorates(c *gosrc.Call) bool {
-	dot := strings.LastIndexByte(c.Callee, '.')
-	if !c.Interface || dot < 0 || c.Fn.Recv == "" || !slices.Contains(p.impls[c.Callee[:dot]], c.Fn.Recv) {
+	if !p.chained(c) {
 		return false
 	}
 	name := strings.ToLower(c.Fn.Recv[strings.LastIndexByte(c.Fn.Recv, '/')+1:])

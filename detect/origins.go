@@ -57,6 +57,7 @@ type originWalk struct {
 	seen  map[any]bool
 	out   []*gosrc.Value
 	steps int
+	cut   bool // a bound was reached
 }
 
 // paramKey and resultKey make nodes that stand for the same thing equal.
@@ -71,7 +72,11 @@ type resultKey struct {
 }
 
 func (w *originWalk) follow(v *gosrc.Value, depth int) {
-	if v == nil || depth > maxOriginDepth || len(w.out) >= cmp.Or(w.most, maxOrigins) || w.steps > maxOriginSteps {
+	if v == nil {
+		return
+	}
+	if depth > maxOriginDepth || len(w.out) >= cmp.Or(w.most, maxOrigins) || w.steps > maxOriginSteps {
+		w.cut = true
 		return
 	}
 	w.steps++
@@ -286,7 +291,7 @@ func (p *program) originsQuiet(v *gosrc.Value, depth int) []*gosrc.Value {
 func (w *originWalk) element(v *gosrc.Value, depth int) {
 	sub := originWalk{p: w.p, seen: w.seen, steps: w.steps}
 	sub.follow(v.X, depth+1)
-	w.steps = sub.steps
+	w.steps, w.cut = sub.steps, w.cut || sub.cut
 	for _, o := range sub.out {
 		if o.Kind == gosrc.List {
 			for _, a := range o.Args {

@@ -21,7 +21,8 @@ type program struct {
 	typePkg  map[string]*gosrc.Package
 	impls    map[string][]string // interface symbol to implementing types
 	callers  map[*gosrc.Func][]*gosrc.Call
-	passed   map[*gosrc.Func][]passedTo // literals and functions given to others
+	narrowed map[*gosrc.Call][]*gosrc.Func // calls through interfaces whose types are known
+	passed   map[*gosrc.Func][]passedTo    // literals and functions given to others
 	stores   map[string][]gosrc.Store
 	effects  map[string][]gosrc.Effect
 	tags     map[string]gosrc.EnvTag // by field symbol
@@ -79,7 +80,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		cat: cat, pkgs: pkgs,
 		byPath: map[string]*gosrc.Package{}, funcs: map[string]*gosrc.Func{}, types: map[string]*gosrc.Type{},
 		typePkg: map[string]*gosrc.Package{}, impls: map[string][]string{},
-		callers: map[*gosrc.Func][]*gosrc.Call{}, passed: map[*gosrc.Func][]passedTo{},
+		callers: map[*gosrc.Func][]*gosrc.Call{}, narrowed: map[*gosrc.Call][]*gosrc.Func{}, passed: map[*gosrc.Func][]passedTo{},
 		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
 		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
 		wayOf: map[way]*way{}, flowMemo: map[located][]origin{}, flowBusy: map[located]bool{}, flowLarge: map[located]bool{}, variadic: map[resultKey]*gosrc.Value{},
@@ -103,6 +104,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	p.implementations()
 	p.packageStates()
 	p.callGraph()
+	p.dispatch()
 	p.findDialers()
 	p.indexEffects()
 	p.indexBound()

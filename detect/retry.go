@@ -274,7 +274,7 @@ func triesAgain(c *gosrc.Call) bool {
 
 // repeatedLater: the first attempt stands before the loop that repeats it.
 func repeatedLater(c *gosrc.Call) bound {
-	if c.Callee == "" {
+	if c.Callee == "" || returned(c) {
 		return bound{}
 	}
 	for _, other := range c.Fn.Calls {
@@ -283,4 +283,11 @@ func repeatedLater(c *gosrc.Call) bound {
 		}
 	}
 	return bound{}
+}
+
+// returned: the function ends with the call and returns what it gives.
+func returned(c *gosrc.Call) bool {
+	return slices.ContainsFunc(c.Fn.Returns, func(ret []*gosrc.Value) bool {
+		return slices.ContainsFunc(ret, func(v *gosrc.Value) bool { return v.Kind == gosrc.Result && v.Call == c && v.At == c.At })
+	})
 }
