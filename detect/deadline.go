@@ -203,6 +203,10 @@ func (d *deadlines) call(l located) bound {
 		return bound{state: Absent, reason: "WithoutCancel drops the deadline", at: c.At}
 	case "net/http.Request.Context":
 		return d.requestAt(located{c.Recv, l.way})
+	case "context.WithCancel", "context.WithCancelCause":
+		if b := d.cancelledInTime(c); b.state == Present {
+			return b
+		}
 	}
 	if b, ok := d.returned(l); ok {
 		return b

@@ -253,11 +253,11 @@ func (w *flowWalk) result(h *hop, depth int) {
 		}
 		return
 	}
-	defaults := w.p.declaredDefault(c)
-	for _, d := range defaults {
+	known := append(w.p.declaredDefault(c), w.p.kept(c)...)
+	for _, d := range known {
 		w.follow(located{d, h.way}, h, depth+1)
 	}
-	if len(defaults) == 0 {
+	if len(known) == 0 {
 		w.leaf(h.located, h)
 	}
 }

@@ -29,15 +29,41 @@ func (j *judge) constructions(s *site) []*construction {
 	}
 	var out []*construction
 	for _, base := range j.p.alternatives(s.client) {
+		transport := &construction{}
+		if !base.opaque && packageOf(s.symbol) == "net/http" && !base.hasTransport() {
+			transport = j.defaultTransport()
+		}
 		out = append(out, &construction{
 			p:      j.p,
-			steps:  slices.Concat(base.steps, shared.c.steps, state.steps),
-			funcs:  slices.Concat(base.funcs, shared.c.funcs, state.funcs),
+			steps:  slices.Concat(base.steps, shared.c.steps, state.steps, transport.steps),
+			funcs:  slices.Concat(base.funcs, shared.c.funcs, state.funcs, transport.funcs),
 			opaque: base.opaque,
 		})
 	}
 	j.made[s] = out
 	return out
+}
+
+// hasTransport: the client does not call through http.DefaultTransport.
+func (c *construction) hasTransport() bool {
+	return c.find(func(symbol string) bool {
+		return symbol == "net/http.Client.Transport" || symbol == "net/http.Transport" || strings.HasSuffix(symbol, ".RoundTrip")
+	}) != nil
+}
+
+// defaultTransport is what the repository puts into http.DefaultTransport, which
+// clients without a transport of their own call through.
+func (j *judge) defaultTransport() *construction {
+	const name = "net/http.DefaultTransport"
+	if c := j.states[name]; c != nil {
+		return c
+	}
+	w := newConstructWalk(j.p)
+	for _, st := range j.p.stores[name] {
+		w.visit(located{st.Value, nil}, 1)
+	}
+	j.states[name] = w.c
+	return w.c
 }
 
 // callOption takes in the options of this one call: a library's struct with its
@@ -179,10 +205,33 @@ func (j *judge) innerBound(c *gosrc.Call) bound {
 	case c.Func != nil && (strings.HasSuffix(c.Func.Type, "grpc.UnaryInvoker") || strings.HasSuffix(c.Func.Type, "grpc.Streamer")) && len(c.Args) > 0:
 		return j.deadlines.own(c.Args[0])
 	case strings.HasSuffix(c.Callee, ".RoundTrip") && len(c.Args) == 1:
-		for _, o := range j.p.origins(c.Args[0]) {
-			if o.Kind == gosrc.Result && len(o.Call.Args) > 0 && o.Call.Args[0].Type == "context.Context" {
-				return j.deadlines.own(o.Call.Args[0])
-			}
+		return j.requestBound(c.Args[0])
+	}
+	return bound{}
+}
+
+// requestBound is the bound of the context that a function makes for the request.
+func (j *judge) requestBound(req *gosrc.Value) bound {
+	for _, o := range j.p.origins(req) {
+		if o.Kind == gosrc.Result && len(o.Call.Args) > 0 && o.Call.Args[0].Type == "context.Context" {
+			return j.deadlines.own(o.Call.Args[0])
+		}
+	}
+	return bound{}
+}
+
+// wrapperBound is the bound that a wrapper of the repository's own puts on the
+// operation inside.
+func (j *judge) wrapperBound(s *site) bound {
+	if s.inner == nil || len(j.p.targets(s.call)) != 1 {
+		return bound{}
+	}
+	for _, a := range s.inner.Args {
+		switch a.Type {
+		case "context.Context":
+			return j.deadlines.own(a)
+		case "net/http.Request":
+			return j.requestBound(a)
 		}
 	}
 	return bound{}

@@ -241,11 +241,11 @@ func (w *originWalk) result(v *gosrc.Value, depth int) {
 		}
 	}
 	if len(targets) == 0 {
-		defaults := w.p.declaredDefault(v.Call)
-		for _, d := range defaults {
+		known := append(w.p.declaredDefault(v.Call), w.p.kept(v.Call)...)
+		for _, d := range known {
 			w.follow(d, depth+1)
 		}
-		if len(defaults) == 0 {
+		if len(known) == 0 {
 			w.leaf(v)
 		}
 		return

@@ -142,7 +142,7 @@ func (p *program) hasValue(st *step, want string) bool {
 // deeper only where it is periodic: a consumer's next turn takes the next message.
 func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 	for l := c.Loop; l != nil; l = l.Outer {
-		if l.Retry {
+		if l.Retry && (l.Attempts == nil || j.count(l.Attempts.Limit) != 1) {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}
 		}
 		if l.Endless && (direct || l.Sleeps || l.Ticker) && !final(l, c) {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -36,6 +37,8 @@ func (w *unsetWalk) zero(l located, depth int) bool {
 		return w.field(l, depth)
 	case gosrc.Result:
 		return w.result(l, depth)
+	case gosrc.Global:
+		return w.global(v, depth)
 	case gosrc.Concat:
 		if v.Name == "*" {
 			for _, a := range v.Args {
@@ -48,6 +51,39 @@ func (w *unsetWalk) zero(l located, depth int) bool {
 		return v.Name == "+" && w.all(v.Args, l.way, depth)
 	}
 	return false
+}
+
+// global: a package variable is only ever given zero, or a flag whose default is zero.
+func (w *unsetWalk) global(v *gosrc.Value, depth int) bool {
+	if len(w.p.effects[v.Name]) > 0 {
+		return false // a library may fill it in
+	}
+	var given []*gosrc.Value
+	for _, st := range w.p.stores[v.Name] {
+		given = append(given, st.Value)
+	}
+	return w.all(given, nil, depth)
+}
+
+// defaultOf: beside what a function reads from elsewhere it returns a default that it
+// is given, and that is zero: env.Duration("LIMIT", 0).
+func (w *unsetWalk) defaultOf(f *gosrc.Func, index int, inside *way, depth int) bool {
+	var given []*gosrc.Value
+	read := false
+	for _, ret := range f.Returns {
+		if index >= len(ret) {
+			continue
+		}
+		switch v := ret[index]; v.Kind {
+		case gosrc.Param:
+			if !slices.Contains(given, v) {
+				given = append(given, v)
+			}
+		case gosrc.Result, gosrc.Concat:
+			read = true
+		}
+	}
+	return read && w.all(given, inside, depth)
 }
 
 // filledVars are the local variables that a library may fill in, which it is handed
@@ -123,8 +159,9 @@ func (w *unsetWalk) unsetIn(o origin, field *gosrc.Value, depth int) bool {
 		}
 		zero = zero && (set.sometimes && w.constant(set.located) || w.zero(set.located, depth+1))
 	}
-	_, tagged := w.p.tags[field.Name]
-	return zero && (len(c.sets) > 0 || !tagged)
+	tag, tagged := w.p.tags[field.Name]
+	none := tagged && tag.HasDef && (tag.Default == "0" || tag.Default == "0s")
+	return zero && (len(c.sets) > 0 || !tagged || none)
 }
 
 // constant: a value that the code itself decides. One from configuration is left out
@@ -145,9 +182,15 @@ func (w *unsetWalk) result(l located, depth int) bool {
 	if strings.HasPrefix(c.Callee, "time.Duration.") {
 		return w.zero(located{c.Recv, l.way}, depth+1)
 	}
+	if defaults := w.p.declaredDefault(c); len(defaults) > 0 {
+		return w.all(defaults, l.way, depth) // flag.Duration("limit", 0, "")
+	}
 	found := false
 	for _, f := range w.p.targets(c) {
 		inside := w.p.enter(c, f, l.way, nil)
+		if w.defaultOf(f, l.v.Index, inside, depth) {
+			return true
+		}
 		for _, ret := range f.Returns {
 			if l.v.Index >= len(ret) || !w.zero(located{ret[l.v.Index], inside}, depth+1) {
 				return false

@@ -95,7 +95,9 @@ func (r *attemptsReader) condition(n *ast.ForStmt) {
 	}
 	b, ok := ast.Unparen(n.Cond).(*ast.BinaryExpr)
 	if ok && (b.Op == token.LSS || b.Op == token.LEQ || b.Op == token.NEQ) && r.s.typeOf(b.Y) != "time.Duration" && !isNil(b.Y) {
-		r.a.Limit = r.s.value(b.Y)
+		if r.a.Limit = r.s.value(b.Y); b.Op == token.LEQ && r.a.Limit.Text == "1" {
+			r.a.Limit = nil // "i <= 1": where it begins is not read
+		}
 	}
 	r.a.Bounded = r.bounds(n.Cond)
 }

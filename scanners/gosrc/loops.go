@@ -57,7 +57,7 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 		l.Retry = true
 	case counted && (shape.staysOnFailure || shape.staysOnSome) && shape.sleeps:
 		l.Retry = true
-	case shape.staysOnStatus && shape.sleeps:
+	case shape.staysOnStatus && shape.sleeps, counted && shape.goesOnAfter && leavesLoop(body.List):
 		l.Retry = true
 	case cond == nil && !counted && leavesLoop(body.List) && conditionalLeave(body.List):
 		l.Retry = true // for { err := do(); if again(err) { continue }; return err }

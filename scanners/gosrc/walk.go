@@ -42,6 +42,7 @@ func (s *summarizer) walk(n ast.Node) {
 			if s.fn != nil {
 				s.fn.Sends = append(s.fn.Sends, s.value(n.Chan))
 			}
+			s.put(s.value(n.Chan), s.value(n.Value), n)
 		}
 		return true
 	})
@@ -144,16 +145,7 @@ func (s *summarizer) store(lhs ast.Expr, v *Value) {
 		if key := s.value(x.Index); base.Kind == Field && base.X != nil && key.Kind == Const && key.Text != "" {
 			s.attach(base.X, Effect{Kind: EffectField, Name: base.Name + "." + key.Text, Value: v, At: s.at(x)})
 		}
-		switch base.Kind {
-		case List:
-			base.Args = append(base.Args, v)
-		case Field, Global:
-			list := &Value{Kind: List, Args: []*Value{v}, At: s.at(lhs)}
-			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: base.Name, Value: list, At: s.at(lhs), Fn: s.fn})
-			if base.Kind == Field {
-				s.attach(base.X, Effect{Kind: EffectField, Name: base.Name, Value: list, At: s.at(x)})
-			}
-		}
+		s.put(base, v, lhs)
 	case *ast.Ident:
 		if o, ok := s.object(x).(*types.Var); ok && o.Pkg() != nil && o.Parent() == o.Pkg().Scope() {
 			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: objectSymbol(o), Value: v, At: s.at(x), Fn: s.fn})
@@ -194,6 +186,20 @@ func (s *summarizer) ofCopy(x *ast.SelectorExpr) bool {
 func (s *summarizer) maybe(n ast.Node, to *Value) bool {
 	own := to.Kind == Param && to.Fn == s.fn
 	return s.body != nil && s.body.inner[n] || s.fn != nil && s.fn.Lit && !own
+}
+
+// put makes a value one of the elements of a list, a map or a channel.
+func (s *summarizer) put(base, v *Value, n ast.Node) {
+	switch base.Kind {
+	case List:
+		base.Args = append(base.Args, v)
+	case Field, Global:
+		list := &Value{Kind: List, Args: []*Value{v}, At: s.at(n)}
+		s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: base.Name, Value: list, At: s.at(n), Fn: s.fn})
+		if base.Kind == Field {
+			s.attach(base.X, Effect{Kind: EffectField, Name: base.Name, Value: list, At: s.at(n)})
+		}
+	}
 }
 
 func (s *summarizer) returns(n *ast.ReturnStmt) {
@@ -316,10 +322,18 @@ func (s *summarizer) call(e *ast.CallExpr) *Call {
 		c.Loop = s.gotoLoop(e.Pos())
 	}
 	s.callee(c, e)
-	for _, a := range e.Args {
+	args := e.Args
+	if s.methodExpression(e) && len(args) > 0 {
+		c.Method, c.Recv, args = true, s.value(args[0]), args[1:] // (*http.Client).Do(client, req)
+	}
+	for _, a := range args {
 		c.Args = append(c.Args, s.value(a))
 	}
 	s.callSignature(c, e)
+	if len(args) < len(e.Args) && c.Typed {
+		c.Params = c.Params[1:]
+		c.Context = len(c.Params) > 0 && c.Params[0] == "context.Context"
+	}
 	s.use(c.Callee, e)
 	if s.fn != nil {
 		s.fn.Calls = append(s.fn.Calls, c)
@@ -331,6 +345,16 @@ func (s *summarizer) call(e *ast.CallExpr) *Call {
 		s.attach(a, Effect{Kind: EffectArg, Call: c, Index: i, At: c.At, Maybe: s.maybe(e, a)})
 	}
 	return c
+}
+
+// methodExpression: what is called is a method by way of its type.
+func (s *summarizer) methodExpression(e *ast.CallExpr) bool {
+	x, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	sel := s.info.Selections[x]
+	return sel != nil && sel.Kind() == types.MethodExpr
 }
 
 // callee finds out what is called.
