@@ -33,11 +33,29 @@ func (w *constructWalk) effect(e *gosrc.Effect, at *way, depth int) {
 	switch e.Kind {
 	case gosrc.EffectField:
 		w.add(step{symbol: e.Name, value: e.Value, at: e.At, way: at})
+		w.entries(e, at)
 		w.visit(located{e.Value, at}, depth+1)
 	case gosrc.EffectMethod:
 		w.method(e, at, depth)
 	case gosrc.EffectArg:
 		w.argument(e, at, depth)
+	}
+}
+
+// entries takes in a map that a field is given, as if each of its keys were a field:
+// cfg.RuntimeParams = map[string]string{"statement_timeout": "5s"}.
+func (w *constructWalk) entries(e *gosrc.Effect, at *way) {
+	if e.Value == nil || e.Value.Type != "" && !isData(e.Value.Type) {
+		return
+	}
+	maps, _ := w.p.flow(e.Value, at)
+	for _, o := range maps {
+		if o.v.Kind != gosrc.List {
+			continue
+		}
+		for _, k := range o.v.Fields {
+			w.add(step{symbol: e.Name + "." + k.Name, value: k.Value, at: k.At, way: o.way})
+		}
 	}
 }
 

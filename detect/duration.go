@@ -54,7 +54,11 @@ func (p *program) product(l located) string {
 		known := false
 		os, _ := p.flow(a, l.way)
 		for _, c := range os {
-			if x, err := strconv.ParseInt(c.v.Text, 10, 64); err == nil && c.v.Kind == gosrc.Const && !known {
+			text := c.v.Text
+			if c.v.Kind == gosrc.Field {
+				text = p.tags[c.v.Name].Default
+			}
+			if x, err := strconv.ParseInt(text, 10, 64); err == nil && (c.v.Kind == gosrc.Const || c.v.Kind == gosrc.Field) && !known {
 				n, known = n*x, true
 			}
 		}

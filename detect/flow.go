@@ -187,6 +187,10 @@ func (w *flowWalk) param(h *hop, depth int) {
 		bound = w.p.bound[v.Fn]
 	}
 	if len(calls) == 0 && len(bound) == 0 {
+		if own := w.p.ownOf(v); own != nil {
+			w.follow(located{own, nil}, h, depth+1)
+			return
+		}
 		w.leaf(h.located, h)
 		return
 	}
@@ -196,6 +200,16 @@ func (w *flowWalk) param(h *hop, depth int) {
 	for _, x := range bound {
 		w.follow(located{x, nil}, h, depth+1)
 	}
+}
+
+// ownOf is, for a function that a library's method is given to run, the receiver of
+// that method where the parameter is of its type: db.Transaction(func(tx *gorm.DB) error).
+func (p *program) ownOf(v *gosrc.Value) *gosrc.Value {
+	to := p.passed[v.Fn]
+	if len(to) != 1 || v.Type == "" || isData(v.Type) || to[0].call.Recv == nil || p.declared(v.Type) || to[0].call.Recv.Type != v.Type {
+		return nil
+	}
+	return to[0].call.Recv
 }
 
 // stored follows what is put into a field or package variable, wherever that is.

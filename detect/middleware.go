@@ -93,6 +93,10 @@ func (j *judge) callOption(w *constructWalk, s *site, a *gosrc.Value, depth int)
 			for _, e := range o.Args {
 				j.callOption(w, s, e, depth+1)
 			}
+		default:
+			if f := j.p.funcOf(o); f != nil && len(f.Params) > 0 && inLibrary(s, f.Params[0]) {
+				w.effects(f.ParamEffects[0], nil, 1) // func(o *s3.Options) { o.RetryMaxAttempts = 5 }
+			}
 		}
 	}
 }
@@ -187,8 +191,8 @@ func (j *judge) middlewareBound(s *site, client *construction) bound {
 			continue
 		}
 		for _, g := range j.withLiterals(f) {
-			for _, c := range g.Calls {
-				if b := j.innerBound(c); b.state == Present {
+			for _, inner := range g.Calls {
+				if b := j.innerBound(inner); b.state == Present {
 					return b
 				}
 			}
@@ -199,10 +203,18 @@ func (j *judge) middlewareBound(s *site, client *construction) bound {
 
 func isRoundTrip(f *gosrc.Func) bool { return strings.HasSuffix(f.Symbol, ".RoundTrip") }
 
+// invoker: the types of the functions with which interceptors call on.
+func invoker(typ string) bool {
+	return strings.HasSuffix(typ, "grpc.UnaryInvoker") || strings.HasSuffix(typ, "grpc.Streamer") || typ == "connectrpc.com/connect.UnaryFunc"
+}
+
+// invokes: an interceptor calls on.
+func invokes(c *gosrc.Call) bool { return c.Func != nil && invoker(c.Func.Type) }
+
 // innerBound is the bound of the context with which middleware calls on.
 func (j *judge) innerBound(c *gosrc.Call) bound {
 	switch {
-	case c.Func != nil && (strings.HasSuffix(c.Func.Type, "grpc.UnaryInvoker") || strings.HasSuffix(c.Func.Type, "grpc.Streamer")) && len(c.Args) > 0:
+	case invokes(c) && len(c.Args) > 0:
 		return j.deadlines.own(c.Args[0])
 	case strings.HasSuffix(c.Callee, ".RoundTrip") && len(c.Args) == 1:
 		return j.requestBound(c.Args[0])
@@ -254,8 +266,7 @@ func (j *judge) middlewareRetries(c *construction) bound {
 	for _, f := range c.funcs {
 		for _, g := range j.withLiterals(f) {
 			for _, inner := range g.Calls {
-				calls := strings.HasSuffix(inner.Callee, ".RoundTrip") || inner.Func != nil && (strings.HasSuffix(inner.Func.Type, "grpc.UnaryInvoker") || strings.HasSuffix(inner.Func.Type, "grpc.Streamer"))
-				if calls {
+				if strings.HasSuffix(inner.Callee, ".RoundTrip") || invokes(inner) {
 					if b := j.retriedCall(inner, true); b.state == Present {
 						return b
 					}
@@ -266,14 +277,25 @@ func (j *judge) middlewareRetries(c *construction) bound {
 	return bound{}
 }
 
+// retriedByAll: each client of the site has middleware that tries again.
+func (j *judge) retriedByAll(s *site) (out bound) {
+	for _, c := range j.constructions(s) {
+		b := j.middlewareRetries(c)
+		if b.state != Present {
+			return b
+		}
+		if out.state == "" {
+			out = b
+		}
+	}
+	return out
+}
+
 // middlewareRecords finds a span or metric in a transport or interceptor of the
 // repository's own.
 func (j *judge) middlewareRecords(s *site, c *construction) recorded {
 	for _, f := range c.funcs {
-		interceptor := false
-		for _, t := range f.Params {
-			interceptor = interceptor || strings.HasSuffix(t, "grpc.UnaryInvoker") || strings.HasSuffix(t, "grpc.Streamer")
-		}
+		interceptor := slices.ContainsFunc(f.Params, invoker) || slices.ContainsFunc(f.Calls, invokes)
 		if interceptor || isRoundTrip(f) && j.p.overHTTP(s) {
 			if r := j.records(f); r.what != "" {
 				return r

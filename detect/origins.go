@@ -133,6 +133,10 @@ func (w *originWalk) leaf(v *gosrc.Value) {
 func (w *originWalk) param(v *gosrc.Value, depth int) {
 	calls := w.p.callers[v.Fn]
 	if len(calls) == 0 {
+		if own := w.p.ownOf(v); own != nil {
+			w.follow(own, depth+1)
+			return
+		}
 		w.leaf(v)
 		return
 	}

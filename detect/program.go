@@ -104,6 +104,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	p.implementations()
 	p.packageStates()
 	p.callGraph()
+	p.contained()
 	p.dispatch()
 	p.findDialers()
 	p.indexEffects()

@@ -20,7 +20,7 @@ func (j *judge) retry(s *site) Verdict {
 	var off *step
 	if s.client != nil {
 		c := j.constructions(s)[0]
-		for _, b := range []bound{j.middlewareRetries(c), j.retriedInside(s.call)} {
+		for _, b := range []bound{j.retriedByAll(s), j.retriedInside(s.call)} {
 			if b.state == Present {
 				return verdict(Present, b.value, b.reason, b)
 			}

@@ -149,7 +149,9 @@ func (w *unsetWalk) field(l located, depth int) bool {
 
 func (w *unsetWalk) unsetIn(o origin, field *gosrc.Value, depth int) bool {
 	c := w.p.read(o, field.Name)
-	if c.filled {
+	tag, tagged := w.p.tags[field.Name]
+	none := tagged && tag.HasDef && (tag.Default == "0" || tag.Default == "0s")
+	if c.filled && !none {
 		return false
 	}
 	zero := true
@@ -159,8 +161,6 @@ func (w *unsetWalk) unsetIn(o origin, field *gosrc.Value, depth int) bool {
 		}
 		zero = zero && (set.sometimes && w.constant(set.located) || w.zero(set.located, depth+1))
 	}
-	tag, tagged := w.p.tags[field.Name]
-	none := tagged && tag.HasDef && (tag.Default == "0" || tag.Default == "0s")
 	return zero && (len(c.sets) > 0 || !tagged || none)
 }
 

@@ -90,7 +90,7 @@ func (l *loopShape) branch(st *ast.IfStmt, rest []ast.Stmt) {
 	case token.ILLEGAL:
 		l.staysOnStatus = l.staysOnStatus || st.Else == nil && looksAtStatus(st.Cond) &&
 			(succeeds(st.Body.List) && !leavesLoop(rest) || goesOn(st.Body.List) && leavesLoop(rest))
-		l.goesOnAfter = l.goesOnAfter || goesOn(st.Body.List) && mentionsError(l.s, st.Cond)
+		l.goesOnAfter = l.goesOnAfter || goesOn(st.Body.List) && looksAtError(l.s, st)
 		l.staysOnSome = l.staysOnSome || st.Else == nil && leavesLoop(st.Body.List) && deniesErrorPredicate(l.s, st.Cond) ||
 			st.Else != nil && leavesLoop(st.Body.List) != elseLeaves(st.Else) && looksAtError(l.s, st)
 	}
