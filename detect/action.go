@@ -81,7 +81,7 @@ func (j *judge) httpAction(s *site, method string) Action {
 			continue
 		}
 		for _, o := range j.p.origins(a) {
-			op := j.requestAction(o)
+			op := j.requestAction(o, 0)
 			if out != "" && op != out || op == "" {
 				return ""
 			}
@@ -91,9 +91,13 @@ func (j *judge) httpAction(s *site, method string) Action {
 	return out
 }
 
+// maxCopies bounds how often a request is copied with another context; one that
+// passes through a circle of calls is copied without end.
+const maxCopies = 6
+
 // requestAction is the action of a request that http.NewRequest made.
-func (j *judge) requestAction(o *gosrc.Value) Action {
-	if o.Kind != gosrc.Result {
+func (j *judge) requestAction(o *gosrc.Value, copies int) Action {
+	if o.Kind != gosrc.Result || copies > maxCopies {
 		return ""
 	}
 	at := -1
@@ -105,7 +109,7 @@ func (j *judge) requestAction(o *gosrc.Value) Action {
 	case strings.HasSuffix(c.Callee, "http.Request.WithContext"), strings.HasSuffix(c.Callee, "http.Request.Clone"):
 		var out Action
 		for _, r := range j.p.origins(c.Recv) {
-			if out = j.requestAction(r); out == "" {
+			if out = j.requestAction(r, copies+1); out == "" {
 				return ""
 			}
 		}

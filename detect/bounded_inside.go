@@ -51,9 +51,18 @@ func (j *judge) standIn(s *site) bool {
 func (j *judge) ownDeadline(f *gosrc.Func) bound {
 	for _, c := range f.Calls {
 		makes := strings.HasPrefix(c.Callee, "context.WithTimeout") || strings.HasPrefix(c.Callee, "context.WithDeadline")
-		if makes && !c.Guarded && len(c.Args) > 0 && c.Args[0].Kind == gosrc.Param && c.Args[0].Fn == f {
+		if makes && !c.Guarded && len(c.Args) > 0 && contextGiven(f, c.Args[0]) {
 			return j.deadlines.made(c, nil)
 		}
 	}
 	return bound{}
+}
+
+// contextGiven: the context is the one that the function is given, by itself or in a
+// request.
+func contextGiven(f *gosrc.Func, v *gosrc.Value) bool {
+	if v.Kind == gosrc.Result && v.Call.Callee == "net/http.Request.Context" && v.Call.Recv != nil {
+		v = v.Call.Recv
+	}
+	return v.Kind == gosrc.Param && v.Fn == f
 }

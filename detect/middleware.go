@@ -232,23 +232,6 @@ func (j *judge) requestBound(req *gosrc.Value) bound {
 	return bound{}
 }
 
-// wrapperBound is the bound that a wrapper of the repository's own puts on the
-// operation inside.
-func (j *judge) wrapperBound(s *site) bound {
-	if s.inner == nil || len(j.p.targets(s.call)) != 1 {
-		return bound{}
-	}
-	for _, a := range s.inner.Args {
-		switch a.Type {
-		case "context.Context":
-			return j.deadlines.own(a)
-		case "net/http.Request":
-			return j.requestBound(a)
-		}
-	}
-	return bound{}
-}
-
 // withLiterals is a function and the literals written in it.
 func (j *judge) withLiterals(f *gosrc.Func) []*gosrc.Func {
 	out := []*gosrc.Func{f}

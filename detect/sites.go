@@ -25,9 +25,6 @@ type site struct {
 	makers []*catalog.Library
 	// client is the value whose construction decides; nil for plain functions.
 	client *gosrc.Value
-	// inner is the library's operation inside a wrapper of the repository's own, where
-	// the site is a call of the wrapper.
-	inner  *gosrc.Call
 	system string
 	id     string // the integration: the system, or an instance of it
 	// peers are the literal addresses that named the system.

@@ -65,6 +65,9 @@ func (j *judge) timeout(s *site) Verdict {
 	if d, lib := j.byDefault(s, timeoutOf); d != nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " bounds it by itself"}
 	}
+	if st := j.unreadable(s); st != nil {
+		return Verdict{Verdict: Unknown, Reason: "the client is made by code that is not here: " + shortSymbol(st.symbol), Position: st.at}
+	}
 	switch {
 	case ctx.state == Unknown:
 		return verdict(Unknown, "", ctx.reason, ctx)

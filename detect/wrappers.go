@@ -12,7 +12,7 @@ import (
 func (p *program) ownWrapper(c *gosrc.Call) *site {
 	for _, f := range p.targets(c) {
 		if s := p.wraps(f, 0); s != nil {
-			return &site{call: c, symbol: s.symbol, lib: s.lib, sdk: s.sdk, client: s.client, inner: s.call, system: s.system}
+			return &site{call: c, symbol: s.symbol, lib: s.lib, sdk: s.sdk, client: s.client, system: s.system}
 		}
 	}
 	return nil
