@@ -9,22 +9,31 @@ import (
 )
 
 // database names the database behind database/sql and what is built on it: by the
-// driver that the handle was opened with, by a driver package in its
-// construction, or by the only driver that the repository has.
+// driver that the handle was opened with, by a driver package in its construction, or
+// by the only driver that the repository has. Where several drivers reach the site it
+// is that of the dialect which its file or package speaks.
 func (p *program) database(s *site) string {
+	var reach []string
 	if s.client != nil {
-		if sys := p.constructedDatabase(s.client); sys != "" {
-			return sys
-		}
+		reach = p.constructedDatabases(s.client)
+	}
+	if len(reach) == 1 {
+		return reach[0]
 	}
 	for _, a := range s.call.Args {
 		for _, o := range p.origins(a) {
-			if o.Kind == gosrc.Const {
+			if o.Kind == gosrc.Const && len(reach) == 0 {
 				if sys := p.cat.Driver(o.Text); sys != nil {
 					return sys.Slug
 				}
 			}
 		}
+	}
+	if spoken := p.dialect(s.call, reach); spoken != "" {
+		return spoken
+	}
+	if len(reach) > 0 {
+		return p.foremost(reach)
 	}
 	return p.onlyDatabase(s.call.Fn.Pkg)
 }
@@ -123,18 +132,20 @@ func (p *program) imports(l *catalog.Library) bool {
 	return false
 }
 
-func (p *program) constructedDatabase(v *gosrc.Value) string {
+// constructedDatabases are those whose drivers a handle is opened with, in the order
+// in which they are met; where no driver is named, that of the first library.
+func (p *program) constructedDatabases(v *gosrc.Value) []string {
+	var named []string
 	generic := ""
 	for _, st := range p.construct(v).steps {
-		if st.call != nil && len(st.call.Args) > 0 && strings.Contains(strings.ToLower(st.symbol), "open") || strings.Contains(st.symbol, "Connect") {
-			if st.call == nil || len(st.call.Args) == 0 {
-				continue
-			}
-			for _, o := range p.origins(st.call.Args[0]) {
-				if o.Kind == gosrc.Const {
-					if sys := p.cat.Driver(o.Text); sys != nil {
-						return sys.Slug
-					}
+		if st.call != nil && len(st.call.Args) > 0 && (strings.Contains(strings.ToLower(st.symbol), "open") || strings.Contains(st.symbol, "Connect")) {
+			os, _ := p.flow(st.call.Args[0], st.way)
+			for _, o := range os {
+				if o.v.Kind != gosrc.Const {
+					continue
+				}
+				if sys := p.cat.Driver(o.v.Text); sys != nil && !slices.Contains(named, sys.Slug) {
+					named = append(named, sys.Slug)
 				}
 			}
 		}
@@ -142,7 +153,10 @@ func (p *program) constructedDatabase(v *gosrc.Value) string {
 			generic = lib.System.Slug
 		}
 	}
-	return generic
+	if len(named) == 0 && generic != "" {
+		return []string{generic}
+	}
+	return named
 }
 
 // onlyDatabase is the SQL database whose driver the package, or else the
@@ -178,13 +192,10 @@ func (p *program) driversOf(pkg *gosrc.Package) string {
 }
 
 func sqlSystem(lib *catalog.LibraryRef) bool {
-	if len(lib.Drivers) > 0 {
-		return true
-	}
-	for i := range lib.System.Libraries {
-		if len(lib.System.Libraries[i].Drivers) > 0 {
-			return true
-		}
-	}
-	return false
+	return len(lib.Drivers) > 0 || sqlSystemOf(lib.System)
+}
+
+// sqlSystemOf: drivers for database/sql exist for the system.
+func sqlSystemOf(sys *catalog.System) bool {
+	return slices.ContainsFunc(sys.Libraries, func(l catalog.Library) bool { return len(l.Drivers) > 0 })
 }
