@@ -49,7 +49,10 @@ func (p *program) scopes() {
 		raise(m)
 	}
 	for _, pkg := range p.pkgs {
-		if pkg.Name != "main" && p.scope[pkg] == ScopeRuntime && !imported[pkg] && tested[pkg] && !seen[pkg] && len(mains) > 0 && hasTestSupport(pkg) {
+		if pkg.Name == "main" || p.scope[pkg] != ScopeRuntime || seen[pkg] || len(mains) == 0 || !hasTestSupport(pkg) {
+			continue
+		}
+		if !imported[pkg] && tested[pkg] || drivesTests(pkg) {
 			p.scope[pkg] = ScopeDevelopment
 		}
 	}
@@ -93,6 +96,25 @@ func hasTestSupport(pkg *gosrc.Package) bool {
 	return slices.ContainsFunc(pkg.Imports, func(i gosrc.Import) bool {
 		return !i.Test && (i.Path == "testing" || strings.HasPrefix(i.Path, "github.com/stretchr/testify") || strings.Contains(i.Path, "gomock") || strings.HasPrefix(i.Path, "github.com/onsi/"))
 	})
+}
+
+// drivesTests: a third of a package's functions take what a running test is known by.
+// Whatever imports it, it is the body of tests: the suites of a browser, the steps of a
+// scenario. Production code has at most a helper of that kind.
+func drivesTests(pkg *gosrc.Package) bool {
+	declared, driven := 0, 0
+	for _, f := range pkg.Funcs {
+		if f.Symbol == "" {
+			continue
+		}
+		declared++
+		if slices.ContainsFunc(f.Params, func(t string) bool {
+			return t == "testing.T" || t == "testing.TB" || t == "testing.B" || strings.HasSuffix(t, "/require.TestingT") || strings.HasSuffix(t, "/assert.TestingT")
+		}) {
+			driven++
+		}
+	}
+	return declared > 0 && 3*driven >= declared
 }
 
 func scopeName(s gosrc.Scope) Scope {

@@ -12,7 +12,8 @@ import (
 )
 
 // A program, a package that only its tests use, what lies behind that one, and a
-// package that the latter shares with the program.
+// package that the latter shares with the program; a program that runs suites of tests,
+// and beside them code for production with a helper for tests.
 const supported = `
 -- go.mod --
 module example.com/rooms
@@ -63,6 +64,48 @@ func Fill(url string) {
 	shared.Ping(url)
 	_, _ = http.Post(url, "text/plain", nil)
 }
+-- cmd/rehearse/main.go --
+package main
+
+import (
+	"example.com/rooms/desk"
+	"example.com/rooms/suites"
+)
+
+func main() { _, _ = suites.Names(), desk.Open("http://127.0.0.1:2") }
+-- suites/suites.go --
+package suites
+
+import (
+	"net/http"
+	"testing"
+)
+
+func Names() []string { return []string{"booking"} }
+
+func Book(t *testing.T, url string) { visit(url) }
+
+func Cancel(t *testing.T, url string) { visit(url) }
+
+func visit(url string) { _, _ = http.Get(url) }
+-- desk/desk.go --
+package desk
+
+import (
+	"net/http"
+	"testing"
+)
+
+func Open(url string) error { return call(url + "/open") }
+
+func Close(url string) error { return call(url + "/close") }
+
+func call(url string) error {
+	_, err := http.Get(url)
+	return err
+}
+
+func ForTests(t testing.TB) string { return "http://127.0.0.1:3" }
 `
 
 func TestScopeOfTestSupport(t *testing.T) {
@@ -77,7 +120,7 @@ func TestScopeOfTestSupport(t *testing.T) {
 	for _, s := range r.CallSites {
 		got[s.File] = string(s.Scope)
 	}
-	want := map[string]string{"shared/shared.go": "runtime", "internal/bookings/bookings.go": "development"}
+	want := map[string]string{"shared/shared.go": "runtime", "internal/bookings/bookings.go": "development", "suites/suites.go": "development", "desk/desk.go": "runtime"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("scopes of call sites (-want +got):\n%s", diff)
 	}
