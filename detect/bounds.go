@@ -124,12 +124,8 @@ func (w *boundWalk) step(id, property string, st *step) {
 // default, else what holds it.
 func (g *planFacts) settingOf(v *gosrc.Value) (value, source, name string) {
 	source = "set"
-	for _, o := range g.p.origins(v) {
-		if n := g.p.variableOf(o); n != "" {
-			source, name = "configuration", n
-		} else if o.Kind == gosrc.Field && o.Name != "" && g.p.declared(o.Name) {
-			source, name = "configuration", shortSymbol(o.Name)
-		}
+	if n := g.configured(v, 0); n != "" {
+		source, name = "configuration", n
 	}
 	if v.Type == "time.Duration" || isDuration(g.p.origins(v)) {
 		value, _ = g.p.duration(v)
@@ -141,6 +137,26 @@ func (g *planFacts) settingOf(v *gosrc.Value) (value, source, name string) {
 	}
 	return text, source, name
 }
+
+// configured names the variable, or else the field, that a setting comes from, itself
+// or by way of arithmetic: int32(cfg.PoolMax & math.MaxInt32).
+func (g *planFacts) configured(v *gosrc.Value, depth int) (name string) {
+	for _, o := range g.p.origins(v) {
+		if n := g.p.variableOf(o); n != "" {
+			name = n
+		} else if o.Kind == gosrc.Field && o.Name != "" && g.p.declared(o.Name) {
+			name = shortSymbol(o.Name)
+		} else if o.Kind == gosrc.Concat && depth < maxArithmetic {
+			for _, a := range o.Args {
+				name = cmp.Or(g.configured(a, depth+1), name)
+			}
+		}
+	}
+	return name
+}
+
+// maxArithmetic bounds how deep a setting is looked for in arithmetic.
+const maxArithmetic = 3
 
 func isDuration(os []*gosrc.Value) bool {
 	return slices.ContainsFunc(os, func(o *gosrc.Value) bool { return o.Type == "time.Duration" })

@@ -186,13 +186,23 @@ func (f *Facts) metricNamed(id string, words ...string) string {
 	return ""
 }
 
+// boundOf is a bound as the plan shows it: its value, and else where it is set.
 func (f *Facts) boundOf(id, property string) (value, source string) {
 	for _, b := range f.Bounds {
-		if b.Integration == id && b.Property == property && b.Value != "" {
+		if b.Integration != id || b.Property != property {
+			continue
+		}
+		switch {
+		case b.Value != "":
 			return b.Value, b.Source
+		case value != "" || b.Source == "default":
+		case b.Name != "":
+			value, source = "from "+b.Name, b.Source
+		default:
+			value, source = fmt.Sprintf("set at %s:%d", b.File, b.Line), b.Source
 		}
 	}
-	return "", ""
+	return value, source
 }
 
 func (f *Facts) poolSetting(in *detect.Integration) Setting {
