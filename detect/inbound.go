@@ -68,8 +68,8 @@ func (d *deadlines) grpcBounds() {
 func (d *deadlines) timed(c *gosrc.Call) bound {
 	b := bound{state: Present, reason: shortSymbol(c.Callee), at: c.At}
 	for i, a := range c.Args {
-		if i < len(c.Params) && c.Params[i] != "time.Duration" && !c.Variadic {
-			continue
+		if i < len(c.Params) && c.Params[i] != "time.Duration" && !c.Variadic || strings.HasSuffix(a.Type, "string") {
+			continue // http.TimeoutHandler's message is no duration, whatever it says
 		}
 		if v, zero := d.p.duration(a); v != "" && !zero && v != "true" && v != "false" {
 			b.value = v

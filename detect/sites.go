@@ -235,6 +235,9 @@ func (p *program) isOperation(s *site, b *catalog.Behaviour) bool {
 		return false // of a response's body, as likely as not
 	}
 	names := []string{s.symbol}
+	if c.Func != nil {
+		names = append(names, s.symbol+catalog.Called)
+	}
 	if alias := receiverSymbol(c); alias != "" && alias != s.symbol && !p.declared(alias) {
 		names = append(names, alias)
 	}

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/scanners/gosrc"
@@ -26,7 +27,7 @@ func (p *program) wraps(f *gosrc.Func, depth int) *site {
 	p.wrappers[f] = nil // a circle wraps nothing
 	name := f.Symbol[strings.LastIndexByte(f.Symbol, '.')+1:]
 	for _, inner := range f.Calls {
-		if !strings.HasSuffix(inner.Callee, "."+name) {
+		if !strings.HasSuffix(inner.Callee, "."+name) || !p.takesAsMuch(f, inner) {
 			continue
 		}
 		var s *site
@@ -45,4 +46,13 @@ func (p *program) wraps(f *gosrc.Func, depth int) *site {
 		}
 	}
 	return nil
+}
+
+// takesAsMuch: the method takes what the client takes, or less. One of the same name that
+// takes something of the repository's own, a configuration or a message, is another
+// operation.
+func (p *program) takesAsMuch(f *gosrc.Func, inner *gosrc.Call) bool {
+	return !inner.Typed || !slices.ContainsFunc(f.Params, func(t string) bool {
+		return t != "" && p.declared(t) && !slices.Contains(inner.Params, t)
+	})
 }

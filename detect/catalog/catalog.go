@@ -129,7 +129,8 @@ type Library struct {
 type Behaviour struct {
 	// Operations are the functions and methods that make the network operation
 	// happen, besides those of the generic rule: a method, on a type of the
-	// package, whose first parameter is a context.
+	// package, whose first parameter is a context. "Client.Endpoint()" is the call of
+	// what the function returns, not of the function.
 	Operations []string `yaml:"operations"`
 	// NotOperations are what the generic rule would take by mistake.
 	// "Type.*" stands for all methods of a type, "New*" for a prefix.

@@ -119,6 +119,10 @@ func (b *Behaviour) Operation(names ...string) Decision {
 	return Undecided
 }
 
+// Called ends the name of an operation that is no call of the function, but of what it
+// returns: Client.Endpoint()(ctx, request).
+const Called = "()"
+
 // AnyType reports that all methods of some type are operations ("Logical.*").
 func (b *Behaviour) AnyType() bool {
 	return slices.ContainsFunc(b.Operations, func(op string) bool { return strings.HasSuffix(op, ".*") })

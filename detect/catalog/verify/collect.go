@@ -98,7 +98,7 @@ func (c *claims) property(where string, p *catalog.Property, pkgs []string) {
 
 func (c *claims) names(where string, names, pkgs []string) {
 	for _, n := range names {
-		n, _, _ = strings.Cut(n, "=")
+		n, _, _ = strings.Cut(strings.TrimSuffix(n, catalog.Called), "=")
 		c.symbols = append(c.symbols, symbol{where, n, pkgs})
 	}
 }
