@@ -216,6 +216,8 @@ func (j *judge) innerBound(c *gosrc.Call) bound {
 	switch {
 	case invokes(c) && len(c.Args) > 0:
 		return j.deadlines.own(c.Args[0])
+	case c.Method && c.Recv != nil && c.Recv.Kind == gosrc.Param && len(c.Args) == 1 && (strings.HasSuffix(c.Callee, ".WithContext") || strings.HasSuffix(c.Callee, ".SetContext")):
+		return j.deadlines.own(c.Args[0]) // of what a hook is handed: q.WithContext(ctx)
 	case strings.HasSuffix(c.Callee, ".RoundTrip") && len(c.Args) == 1:
 		return j.requestBound(c.Args[0])
 	}
