@@ -166,9 +166,14 @@ type Property struct {
 	Defaults []Default `yaml:"defaults"`
 	// Only limits the defaults to these operations; empty means all.
 	Only []string `yaml:"only"`
-	// Example is Go code that sets it, as statements and declarations of a file that
-	// has the imports it names; findings show it.
+	// Example is Go code that sets it, which findings show: statements of a function
+	// that returns an error. Packages besides the library's own and the common ones of
+	// the standard library stand before them in lines of their own (import "path");
+	// "// db is a *sql.DB." tells the type of a variable that the code is given.
+	// make verify-catalog type-checks it against the real module.
 	Example string `yaml:"example"`
+	// Examples go before Example for single packages, by import path.
+	Examples map[string]string `yaml:"examples"`
 	// Remedy says what to do, in a sentence, where the library has nothing to set.
 	Remedy string `yaml:"remedy"`
 }

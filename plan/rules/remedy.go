@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -18,22 +19,30 @@ const maxWays = 2
 func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property) (remedy, code string) {
 	call := c.sites[0].Call
 	pkg, _ := catalog.SplitSymbol(call)
+	if pkg == "net/http" {
+		return "", "" // of net/http the rules themselves speak
+	}
 	lib := v.cat.Symbol(call)
 	if lib == nil {
 		lib = v.cat.Package(pkg)
 	}
-	if lib == nil || pkg == "net/http" {
-		return "", "" // of net/http the rules themselves speak
+	if lib == nil {
+		if sdk := v.cat.SDKOf(pkg); sdk != nil { // a package of no system: gorm
+			return "", pick(&sdk.Behaviour).ExampleFor(pkg)
+		}
+		return "", ""
 	}
 	own := pick(&lib.Behaviour)
-	code = own.Example
+	code = own.ExampleFor(pkg)
 	if own.Remedy != "" {
 		return own.Remedy, code
 	}
 	ways := spelled(own.By, pkg)
 	if sdk := v.cat.SDKs[lib.SDK]; sdk != nil {
 		shared := pick(&sdk.Behaviour)
-		code = cmp.Or(code, shared.Example)
+		if len(own.By) == 0 {
+			code = cmp.Or(code, shared.ExampleFor(pkg))
+		}
 		if len(sdk.Packages) > 0 {
 			ways = append(ways, spelled(shared.By, sdk.Packages[0])...)
 		}
@@ -60,8 +69,8 @@ func project(pkg string) string {
 	return strings.Join(parts[:min(len(parts), n)], "/")
 }
 
-// spelled writes symbols of a package as code does; prefixes and wildcards are no
-// names that a person could type.
+// spelled writes symbols of a package as code does; prefixes, wildcards and types that
+// are not exported are no names that a person could type.
 func spelled(symbols []string, pkg string) []string {
 	var out []string
 	for _, s := range symbols {
@@ -71,7 +80,7 @@ func spelled(symbols []string, pkg string) []string {
 		if !strings.Contains(s, "/") && !strings.HasPrefix(s, "context.") {
 			s = strings.TrimSuffix(pkg, "/...") + "." + s
 		}
-		if !reachable(s, pkg) {
+		if _, name := catalog.SplitSymbol(s); !token.IsExported(name) || !reachable(s, pkg) {
 			continue
 		}
 		if short := detect.ShortCall(s); !slices.Contains(out, short) {
@@ -112,15 +121,22 @@ func sentence(ways []string) string {
 
 // order is what to do with a symbol: pass an option, call a method, set a field.
 func order(symbol string) string {
-	parts := strings.Split(symbol, ".")
-	name := parts[len(parts)-1]
+	pkg, name, _ := strings.Cut(symbol, ".")
+	if !token.IsIdentifier(pkg) {
+		pkg = "" // an import path's last element that names no package
+	}
+	of := func(name string) string { return strings.TrimPrefix(pkg+"."+name, ".") }
+	typ, member, isMember := strings.Cut(name, ".")
+	method := member[strings.LastIndexByte(member, '.')+1:]
 	switch {
 	case symbol == "http.Client.Timeout":
 		return "give it an http.Client with a Timeout"
-	case len(parts) == 2: // package.Function
-		return "pass " + symbol
-	case strings.HasPrefix(name, "With") || strings.HasPrefix(name, "Set"):
-		return "call " + symbol
+	case !isMember && strings.HasPrefix(name, "New"):
+		return "use " + of(name)
+	case !isMember:
+		return "pass " + of(name)
+	case method == member && (strings.HasPrefix(method, "With") || strings.HasPrefix(method, "Set")):
+		return "call " + method + " of " + of(typ)
 	}
-	return "set " + symbol
+	return "set " + member + " in " + of(typ)
 }

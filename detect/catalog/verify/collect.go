@@ -14,6 +14,7 @@ import (
 type claims struct {
 	citations []citation
 	symbols   []symbol
+	examples  []example
 }
 
 // citation is one default and where in the catalog it stands.
@@ -83,6 +84,7 @@ func (c *claims) behaviour(file string, b *catalog.Behaviour, pkgs []string) {
 		{"connect", &b.Connect}, {"pool", &b.Pool}, {"backoff", &b.Backoff},
 	} {
 		c.property(file+": "+p.name, p.Property, pkgs)
+		c.shown(file+": "+p.name, p.Property, pkgs)
 	}
 }
 
@@ -93,6 +95,16 @@ func (c *claims) property(where string, p *catalog.Property, pkgs []string) {
 	for _, d := range p.Defaults {
 		c.names(where+".only", d.Only, pkgs)
 		c.citations = append(c.citations, citation{where, d})
+	}
+}
+
+// shown takes in the examples of a property.
+func (c *claims) shown(where string, p *catalog.Property, pkgs []string) {
+	if p.Example != "" {
+		c.examples = append(c.examples, example{where + ".example", p.Example, pkgs, p.By, p.DSN})
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(p.Examples)) {
+		c.examples = append(c.examples, example{where + ".examples " + pkg, p.Examples[pkg], append([]string{pkg}, pkgs...), p.By, p.DSN})
 	}
 }
 
@@ -109,6 +121,7 @@ func (c claims) matching(re *regexp.Regexp) claims {
 	return claims{
 		citations: slices.DeleteFunc(slices.Clone(c.citations), func(x citation) bool { return !re.MatchString(file(x.where)) }),
 		symbols:   slices.DeleteFunc(slices.Clone(c.symbols), func(x symbol) bool { return !re.MatchString(file(x.where)) }),
+		examples:  slices.DeleteFunc(slices.Clone(c.examples), func(x example) bool { return !re.MatchString(file(x.where)) }),
 	}
 }
 

@@ -31,6 +31,7 @@ type verifier struct {
 	skipped  map[string]bool // Go versions cited and not installed
 	cited    int             // lines compared
 	symbols  int             // symbols found
+	compiled int             // examples that type-check
 }
 
 func (v *verifier) fault(format string, args ...any) {
@@ -64,6 +65,7 @@ func (v *verifier) verify(c claims) {
 			v.doubtful = append(v.doubtful, s.where+": "+s.name)
 		}
 	}
+	v.examples(c.examples)
 	for mod, err := range v.missing {
 		v.fault("modules: %s %s: %v", mod, v.newest[mod], err)
 	}
@@ -190,6 +192,6 @@ func (v *verifier) report(out io.Writer, verbose bool) {
 	for _, version := range slices.Sorted(maps.Keys(v.skipped)) {
 		fmt.Fprintf(out, "std of %s: not checked, the installed Go is %s\n", version, v.goVer)
 	}
-	fmt.Fprintf(out, "%d cited lines and %d symbols found, %d symbols not checked, %d faults\n",
-		v.cited, v.symbols, len(v.doubtful), len(v.faults))
+	fmt.Fprintf(out, "%d cited lines and %d symbols found, %d examples type-checked, %d symbols not checked, %d faults\n",
+		v.cited, v.symbols, v.compiled, len(v.doubtful), len(v.faults))
 }

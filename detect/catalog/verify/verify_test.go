@@ -249,7 +249,7 @@ sdks/wire.yaml: retry.by: no Retry.Often in queue.test/wire, queue.test/client
 toolkits/pester.yaml: wraps: no Topics.Keep in queue.test/client/admin
 not checked: entries/queue.yaml: operations: Client.Do
 std of go1.20: not checked, the installed Go is go1.26.3
-1 cited lines and 10 symbols found, 1 symbols not checked, 5 faults
+1 cited lines and 10 symbols found, 0 examples type-checked, 1 symbols not checked, 5 faults
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
