@@ -14,8 +14,9 @@ type passedTo struct {
 	index int
 }
 
-// maxImplementations bounds how many types an interface call may reach.
-const maxImplementations = 40
+// maxImplementations bounds how many types an interface call may reach: a plugin
+// interface of a large repository has some seventy.
+const maxImplementations = 200
 
 func (p *program) findDialers() {
 	p.dialers = map[*gosrc.Func]bool{}
@@ -210,7 +211,8 @@ func (p *program) callGraph() {
 
 // passedOn notes the functions that a helper of the repository's is given and hands
 // to a library that protects: func try(op func() error) error { return backoff.Retry(op, b) },
-// and those that such a library's middleware is put around: ratelimit.NewErroringLimiter(l)(makeEndpoint()).
+// and those that such a library's middleware is put around: ratelimit.NewErroringLimiter(l)(makeEndpoint()),
+// and those that a helper makes for it: backoff.Retry(recovered(op), b).
 func (p *program) passedOn() {
 	p.everyCall(func(c *gosrc.Call) {
 		around := p.middleware(c)
@@ -223,12 +225,16 @@ func (p *program) passedOn() {
 					p.notePassed(f.Value, c, i) // retry.Call(retry.CallArgs{Func: f})
 				}
 			}
-			if a.Kind != gosrc.Param && (around == "" || a.Kind != gosrc.Result) {
+			made := a.Kind == gosrc.Result && len(p.targets(a.Call)) > 0 && p.runsOperations(c)
+			if a.Kind != gosrc.Param && !made && (around == "" || a.Kind != gosrc.Result) {
 				continue
 			}
 			for _, o := range p.allOrigins(a) {
-				if f := p.funcOf(o); f != nil && !slices.Contains(p.passed[f], passedTo{c, i}) {
-					p.passed[f] = append(p.passed[f], passedTo{c, i})
+				p.notePassedHere(o, passedTo{c, i})
+			}
+			if made {
+				for _, inner := range a.Call.Args { // where the one wrapped here is run
+					p.notePassedHere(inner, passedTo{c, i})
 				}
 			}
 		}
@@ -248,6 +254,17 @@ func (p *program) middleware(c *gosrc.Call) string {
 	return ""
 }
 
+// runsOperations: the library's function runs what it is given under a protection.
+func (p *program) runsOperations(c *gosrc.Call) bool {
+	return slices.ContainsFunc(policyRoles, func(r catalog.Role) bool { return p.cat.Protects(r, c.Callee, runs) != nil })
+}
+
+func (p *program) notePassedHere(v *gosrc.Value, to passedTo) {
+	if f := p.funcOf(v); f != nil && !slices.Contains(p.passed[f], to) {
+		p.passed[f] = append(p.passed[f], to)
+	}
+}
+
 // registered notes the functions that reach a worker through tables of them:
 // for _, d := range activities { worker.RegisterActivity(d.Func) }.
 func (p *program) registered() {
@@ -261,9 +278,7 @@ func (p *program) registered() {
 				continue // noted, or nothing to call
 			}
 			for _, o := range p.allOrigins(a) {
-				if f := p.funcOf(o); f != nil && !slices.Contains(p.passed[f], passedTo{c, i}) {
-					p.passed[f] = append(p.passed[f], passedTo{c, i})
-				}
+				p.notePassedHere(o, passedTo{c, i})
 				p.registeredObject(o, c, i)
 			}
 		}
