@@ -190,17 +190,8 @@ func (c *Catalog) validate() error {
 		}
 		for i := range s.Libraries {
 			l := &s.Libraries[i]
-			if len(l.Packages) == 0 {
-				fault("entries/%s.yaml: library %d lists no packages", s.Slug, i+1)
-			}
-			if l.SDK != "" && c.SDKs[l.SDK] == nil {
-				fault("entries/%s.yaml: sdk %q has no file in sdks/", s.Slug, l.SDK)
-			}
-			if !slices.Contains([]Direction{"", Outbound, Inbound, Both}, l.Direction) {
-				fault("entries/%s.yaml: unknown direction %q", s.Slug, l.Direction)
-			}
-			if !slices.Contains([]NamedBy{"", NamedByHost, NamedByDriver, NamedByProvider, NamedByFolder}, l.NamedBy) {
-				fault("entries/%s.yaml: unknown named_by %q", s.Slug, l.NamedBy)
+			if err := c.validateLibrary(l); err != nil {
+				fault("entries/%s.yaml: library %d %w", s.Slug, i+1, err)
 			}
 			for _, p := range l.Packages {
 				claim("package", p, s.Slug)
@@ -211,4 +202,18 @@ func (c *Catalog) validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (c *Catalog) validateLibrary(l *Library) error {
+	switch {
+	case len(l.Packages) == 0:
+		return errors.New("lists no packages")
+	case l.SDK != "" && c.SDKs[l.SDK] == nil:
+		return fmt.Errorf("has the sdk %q, which has no file in sdks/", l.SDK)
+	case !slices.Contains([]Direction{"", Outbound, Inbound, Both}, l.Direction):
+		return fmt.Errorf("has the unknown direction %q", l.Direction)
+	case !slices.Contains([]NamedBy{"", NamedByHost, NamedByDriver, NamedByProvider, NamedByFolder}, l.NamedBy):
+		return fmt.Errorf("has the unknown named_by %q", l.NamedBy)
+	}
+	return nil
 }

@@ -32,7 +32,9 @@ func FuzzLoadTest(f *testing.F) {
 		if tool != "" && tool != "jmeter" && isLoadTest(tool, []byte(text)) && !strings.Contains(text, tool) {
 			t.Errorf("%q is taken for a script of %s", text, tool)
 		}
+		if isOwners(name) && tool != "" {
+			t.Errorf("%q is a file of owners and a script of %s", name, tool)
+		}
 		kindOf(name)
-		isOwners(name)
 	})
 }
