@@ -3,13 +3,12 @@ package detect_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/intscan/intscan/detect"
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/plan"
 )
 
@@ -54,13 +53,7 @@ func scanSources(t *testing.T, files map[string]string) *plan.Report {
 
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
-	name = filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	fixtures.Write(t, dir, map[string]string{name: text})
 }
 
 // siteIn is the one call site of a report in the named file.

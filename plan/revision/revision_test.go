@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/plan/revision"
 )
 
@@ -60,13 +61,7 @@ func commit(t *testing.T, dir, message string) {
 
 func write(t *testing.T, dir, name, content string) {
 	t.Helper()
-	file := filepath.Join(dir, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	fixtures.Write(t, dir, map[string]string{name: content})
 }
 
 // laid lists the files of a revision with their content.

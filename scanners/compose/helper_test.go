@@ -2,10 +2,9 @@ package compose_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/compose"
 )
@@ -15,22 +14,7 @@ type files map[string]string
 
 func (fs files) scan(t testing.TB) ([]compose.Project, []scanners.Diagnostic) {
 	t.Helper()
-	dir := t.TempDir()
-	for name, content := range fs {
-		full := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(full, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { tree.Close() })
-	return compose.Scan(context.Background(), tree)
+	return compose.Scan(context.Background(), fixtures.Tree(t, fs))
 }
 
 // one scans files that hold one project and gives no diagnostic.

@@ -3,13 +3,12 @@ package config
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -194,24 +193,10 @@ func TestIsConfigFile(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	tree := fixtures.Tree(t, map[string]string{
 		"config.yaml": "url: postgres://shop:hunter2@db:5432/shop\npassword: hunter2\n", "config/bad.json": "{", "config/big.json": `"` + strings.Repeat("x", maxSize) + `"`,
 		"other.yaml": "url: https://ledger.example\n", "config/binary.conf": "a=\x00",
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	})
 	entries, diags := Scan(context.Background(), tree)
 	want := []Entry{entry("config.yaml", 1, 1, "url", true, postgres), entry("config.yaml", 2, 1, "password", true)}
 	if diff := cmp.Diff(want, entries); diff != "" {

@@ -3,14 +3,13 @@ package dockerfile
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -154,17 +153,7 @@ func TestIsDockerfile(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{"Dockerfile": sample, "big.Dockerfile": strings.Repeat("#\n", maxSize), "main.go": "package main"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	tree := fixtures.Tree(t, map[string]string{"Dockerfile": sample, "big.Dockerfile": strings.Repeat("#\n", maxSize), "main.go": "package main"})
 	files, diags := Scan(context.Background(), tree)
 	if len(files) != 1 || files[0].Path != file || len(diags) != 1 || diags[0].File != "big.Dockerfile" {
 		t.Errorf("Scan = %v, %v; want Dockerfile, and a diagnostic for the large one", files, diags)

@@ -2,18 +2,16 @@ package documents
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
 func TestScan(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	tree := fixtures.Tree(t, map[string]string{
 		"README.md": "x", "docs/runbooks/db.md": "x", "docs/adr/0001-queue.md": "x", "readme_test.go": "package x", "CHANGELOG": "x",
 		"CODEOWNERS":         "# all\n*  @org/all # everything\n/db/ @org/db a@example.com\n[section]\n/none/\n",
 		"web/load.js":        "export default {}",
@@ -21,20 +19,7 @@ func TestScan(t *testing.T) {
 		"store/a_test.go":    "package store",
 		"store/testdata/a.x": "1", "store/testdata/b.x": "2",
 		"other/testdata/a.x": "1",
-	} {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	})
 	got, diags := Scan(context.Background(), tree)
 	at := func(file string, line int) scanners.Position { return scanners.Position{File: file, Line: line} }
 	want := Result{

@@ -13,6 +13,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -136,24 +137,10 @@ func TestIsEnvFile(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	tree := fixtures.Tree(t, map[string]string{
 		"svc/.env.example": "A=1\n", ".env": sample, "main.go": "package main\n",
 		"big.env": strings.Repeat("A=1\n", maxSize/4+1),
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	})
 	files, diags := Scan(context.Background(), tree)
 	var got []string
 	for _, f := range files {

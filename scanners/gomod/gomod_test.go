@@ -2,13 +2,12 @@ package gomod
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -140,24 +139,10 @@ func TestParseWorkspace(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	tree := fixtures.Tree(t, map[string]string{
 		"go.mod": "module example.com/mono\n", "go.work": "go 1.24\nuse ./svc\nuse .\n", "svc/go.mod": shopMod,
 		"svc/tools/go.mod": "module example.com/tools\n", "lib/big/go.mod": strings.Repeat("// x\n", maxSize/5+1),
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	})
 	r, diags := Scan(context.Background(), tree)
 	if len(diags) != 1 || diags[0].File != "lib/big/go.mod" {
 		t.Errorf("diagnostics %v, want one for the file that is too large", diags)

@@ -2,11 +2,10 @@ package gosrc
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gomod"
 )
@@ -24,7 +23,7 @@ func scanFiles(t testing.TB, files map[string]string, cache string, opts Options
 		t.Setenv(name, value)
 	}
 	dir := t.TempDir()
-	writeFiles(t, dir, files)
+	fixtures.Write(t, dir, files)
 	return scanDir(t, dir, opts)
 }
 
@@ -37,19 +36,6 @@ func scanDir(t testing.TB, dir string, opts Options) (Code, []scanners.Diagnosti
 	defer tree.Close()
 	mods, _ := gomod.Scan(context.Background(), tree)
 	return Scan(context.Background(), tree, mods, opts)
-}
-
-func writeFiles(t testing.TB, dir string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // pkgOf is the package of a folder, which must be there.

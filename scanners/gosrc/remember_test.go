@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/intscan/intscan/fixtures"
 )
 
 // memory is a cache for one test, which counts the summaries put into it.
@@ -113,7 +115,7 @@ func TestRemember(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOTOOLCHAIN", "local")
 	dir := t.TempDir()
-	writeFiles(t, dir, remembered)
+	fixtures.Write(t, dir, remembered)
 	replace := func(file, old, new string) func(t *testing.T) {
 		return func(t *testing.T) {
 			name := filepath.Join(dir, file)
@@ -121,7 +123,7 @@ func TestRemember(t *testing.T) {
 			if err != nil || !bytes.Contains(b, []byte(old)) {
 				t.Fatalf("%s has no %q (%v)", file, old, err)
 			}
-			writeFiles(t, dir, map[string]string{file: strings.Replace(string(b), old, new, 1)})
+			fixtures.Write(t, dir, map[string]string{file: strings.Replace(string(b), old, new, 1)})
 		}
 	}
 	cache := &memory{values: map[string][]byte{}}
@@ -139,10 +141,10 @@ func TestRemember(t *testing.T) {
 		{"unnamed struct moves", replace("store/store.go", "// Options bound", "// A comment.\n\n// Options bound"), []string{".", "orders", "store"}},
 		{"test", replace("store/store_test.go", "TestNothing", "TestLittle"), []string{"store"}},
 		{"new file", func(t *testing.T) {
-			writeFiles(t, dir, map[string]string{"mail/x.go": "package mail\n\nvar X = 1\n"})
+			fixtures.Write(t, dir, map[string]string{"mail/x.go": "package mail\n\nvar X = 1\n"})
 		}, []string{".", "mail"}},
 		{"another use of what is missing", func(t *testing.T) {
-			writeFiles(t, dir, map[string]string{"mail/x.go": "package mail\n\nimport \"example.org/driver\"\n\nvar X driver.Pool\n"})
+			fixtures.Write(t, dir, map[string]string{"mail/x.go": "package mail\n\nimport \"example.org/driver\"\n\nvar X driver.Pool\n"})
 		}, []string{".", "mail", "orders", "store"}},
 		{"module", replace("go.mod", "v1.2.3", "v1.2.4"), []string{".", "mail", "orders", "store"}},
 		{"removed", func(t *testing.T) { os.Remove(filepath.Join(dir, "mail/x.go")) }, []string{".", "mail", "orders", "store"}},
@@ -179,7 +181,7 @@ func TestRemember(t *testing.T) {
 // time.
 func TestRememberFlaws(t *testing.T) {
 	dir := t.TempDir()
-	writeFiles(t, dir, map[string]string{"go.mod": shopModule, "main.go": "package main\n\nfunc main() { x := }\n"})
+	fixtures.Write(t, dir, map[string]string{"go.mod": shopModule, "main.go": "package main\n\nfunc main() { x := }\n"})
 	cache := &memory{values: map[string][]byte{}}
 	for range 2 {
 		if _, diags := scanDir(t, dir, Options{Cache: cache}); !strings.Contains(messages(diags), "syntax error") {
@@ -207,12 +209,12 @@ func TestMachineSame(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOTOOLCHAIN", "local")
 	dir := t.TempDir()
-	writeFiles(t, dir, remembered)
+	fixtures.Write(t, dir, remembered)
 	code, _ := scanDir(t, dir, Options{Cache: &memory{values: map[string][]byte{}}})
 	if code.Machine == nil || !code.Machine.Same(t.Context()) {
 		t.Fatalf("the machine %+v is not itself", code.Machine)
 	}
-	writeFiles(t, cache, map[string]string{"example.org/driver@v1.2.3/driver.go": "package driver\n"})
+	fixtures.Write(t, cache, map[string]string{"example.org/driver@v1.2.3/driver.go": "package driver\n"})
 	if code.Machine.Same(t.Context()) {
 		t.Error("a module that was missing is there, and nothing is noticed")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -142,7 +143,7 @@ func TestMissingModule(t *testing.T) {
 // upper case letters escaped.
 func TestModuleCache(t *testing.T) {
 	cache := t.TempDir()
-	writeFiles(t, cache, map[string]string{
+	fixtures.Write(t, cache, map[string]string{
 		"github.com/!acme/wire@v1.2.0/wire.go":     "package wire\n\nimport \"context\"\n\ntype Conn struct{}\n\nfunc (c *Conn) Send(ctx context.Context, b []byte) error {\n\treturn nil\n}\n",
 		"github.com/!acme/wire@v1.1.0/wire.go":     "package wire\n\ntype Conn struct{}\n",
 		"github.com/!acme/wire@v1.2.0/wire_arm.go": "package wire\n\ntype Conn struct{ other int }\n",

@@ -3,13 +3,12 @@ package kubernetes
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -197,20 +196,10 @@ func TestParseFaults(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	tree := fixtures.Tree(t, map[string]string{
 		"a.yaml": sample, "b.yml": "kind: Pod\nname: apiVersion\n", "c.json": `{"apiVersion": "v1", "kind": "Pod"}`,
 		"d.yaml": "x:\n  apiVersion: v1\n  kind: Pod\n", "e.yaml": "apiVersion: v1\nkind: \"\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	})
 	r, diags := Scan(context.Background(), tree)
 	if len(r.Workloads) != 2 || len(r.Services) != 2 || len(r.ConfigMaps) != 1 || len(r.Secrets) != 1 {
 		t.Errorf("Scan = %+v; want what a.yaml has", r)

@@ -2,33 +2,17 @@ package migrations
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
 func scan(t *testing.T, files map[string]string) (Result, []scanners.Diagnostic) {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
-	return Scan(context.Background(), tree)
+	return Scan(context.Background(), fixtures.Tree(t, files))
 }
 
 // TestSets: a folder's notation, its migrations, and those that can be undone.

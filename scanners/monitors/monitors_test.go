@@ -2,27 +2,17 @@ package monitors
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
 func scanOne(t *testing.T, name, text string) (Result, []scanners.Diagnostic) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
-	return Scan(context.Background(), tree)
+	return Scan(context.Background(), fixtures.Tree(t, map[string]string{name: text}))
 }
 
 func TestRules(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
@@ -113,7 +114,7 @@ func TestScan_references(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := filepath.Join(dir, "repo")
-	writeFiles(t, root, splitFiles)
+	fixtures.Write(t, root, splitFiles)
 	if err := os.Symlink(filepath.Join(dir, "secret.yaml"), filepath.Join(root, "api", "link.yaml")); err != nil {
 		t.Fatal(err)
 	}

@@ -2,34 +2,18 @@ package openapi
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
 // scanFiles scans a tree of the files given by name.
 func scanFiles(t *testing.T, files map[string]string) ([]API, []scanners.Diagnostic) {
 	t.Helper()
-	dir := t.TempDir()
-	writeFiles(t, dir, files)
-	return scanDir(t, dir, scanners.Limits{})
-}
-
-func writeFiles(t *testing.T, dir string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return Scan(context.Background(), fixtures.Tree(t, files))
 }
 
 func scanDir(t *testing.T, dir string, limits scanners.Limits) ([]API, []scanners.Diagnostic) {

@@ -3,13 +3,12 @@ package suppress_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/suppress"
 )
@@ -44,19 +43,7 @@ func TestParse(t *testing.T) {
 
 func scan(t *testing.T, name, text string) ([]string, []scanners.Diagnostic) {
 	t.Helper()
-	dir := t.TempDir()
-	file := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	tree, err := scanners.OpenTree(dir, scanners.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tree.Close()
+	tree := fixtures.Tree(t, map[string]string{name: text})
 	directives, diags := suppress.Scan(context.Background(), tree)
 	var out []string
 	for _, d := range directives {

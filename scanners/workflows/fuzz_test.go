@@ -2,12 +2,10 @@ package workflows
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/intscan/intscan/scanners"
+	"github.com/intscan/intscan/fixtures"
 )
 
 // FuzzScan: a pipeline is read or told of, and its steps stand on lines that it has.
@@ -23,19 +21,7 @@ func FuzzScan(f *testing.F) {
 	names := []string{".github/workflows/ship.yml", ".gitlab-ci.yml", "Jenkinsfile", ".circleci/config.yml", "azure-pipelines.yml"}
 	f.Fuzz(func(t *testing.T, name uint8, text string) {
 		file := names[int(name)%len(names)]
-		dir := t.TempDir()
-		path := filepath.Join(dir, filepath.FromSlash(file))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		tree, err := scanners.OpenTree(dir, scanners.Limits{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer tree.Close()
+		tree := fixtures.Tree(t, map[string]string{file: text})
 		got, diags := Scan(context.Background(), tree)
 		if len(got) > 1 || len(got)+len(diags) == 0 && systemOf(file) != "" {
 			t.Errorf("one file gives %d workflows and %d diagnostics", len(got), len(diags))

@@ -2,26 +2,17 @@ package workflows
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/intscan/intscan/fixtures"
 	"github.com/intscan/intscan/scanners"
 )
 
 func TestScan(t *testing.T) {
 	dir := t.TempDir()
-	write := func(name, text string) {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write := func(name, text string) { fixtures.Write(t, dir, map[string]string{name: text}) }
 	write(".github/workflows/ship.yml", `name: Ship
 on: [push, workflow_dispatch]
 jobs:

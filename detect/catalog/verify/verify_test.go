@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/intscan/intscan/detect/catalog"
+	"github.com/intscan/intscan/fixtures"
 )
 
 // Two versions of a client library, one of a transport that it embeds.
@@ -79,15 +80,7 @@ type Client struct{ Timeout int }
 func newVerifier(t *testing.T) *verifier {
 	t.Helper()
 	root := t.TempDir()
-	for name, text := range sources {
-		file := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	fixtures.Write(t, root, sources)
 	return &verifier{
 		fetch: func(mod, version string) (string, error) {
 			dir := filepath.Join(root, filepath.FromSlash(mod+"@"+version))
