@@ -95,7 +95,7 @@ func (f *flags) side(ctx context.Context, dir, name string, stderr io.Writer) (*
 	if err != nil {
 		return nil, err
 	}
-	return f.scanRevision(ctx, dir, commit, stderr)
+	return f.scanRevision(ctx, repo, dir, commit, stderr)
 }
 
 func readReport(file string) (*plan.Report, error) {

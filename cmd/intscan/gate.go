@@ -26,6 +26,7 @@ type gateFlags struct {
 	drift     bool
 	// borrowed: the revision was read with the modules of today.
 	borrowed bool
+	git      *revision.Repo // around the folder scanned, opened when it is needed
 }
 
 func (g *gateFlags) add(cmd *cobra.Command) {
@@ -106,6 +107,15 @@ func (f *flags) scanned(ctx context.Context, dir string, stderr io.Writer) (*pla
 	return report, nil
 }
 
+func (g *gateFlags) repo(ctx context.Context, dir string) (*revision.Repo, error) {
+	if g.git != nil {
+		return g.git, nil
+	}
+	repo, err := revision.Open(ctx, dir)
+	g.git = repo
+	return repo, err
+}
+
 // base is what is known already: a file's findings, or those of a revision.
 func (f *flags) base(ctx context.Context, dir string, stderr io.Writer) (*gate.Baseline, error) {
 	g := &f.gate
@@ -115,7 +125,7 @@ func (f *flags) base(ctx context.Context, dir string, stderr io.Writer) (*gate.B
 	if g.newFrom == "" && g.mergeBase == "" {
 		return nil, nil
 	}
-	repo, err := revision.Open(ctx, dir)
+	repo, err := g.repo(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -3,27 +3,20 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
-	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan"
-	"github.com/intscan/intscan/plan/cache"
 	"github.com/intscan/intscan/plan/gate"
 	"github.com/intscan/intscan/plan/revision"
-	"github.com/intscan/intscan/plan/rules"
-	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
 )
 
 // scanRevision scans a commit, or what is staged, laid out in a folder of its own.
-func (f *flags) scanRevision(ctx context.Context, dir, commit string, stderr io.Writer) (*plan.Report, error) {
+func (f *flags) scanRevision(ctx context.Context, repo *revision.Repo, dir, commit string, stderr io.Writer) (*plan.Report, error) {
 	var report *plan.Report
-	err := f.laid(ctx, dir, commit, func(to string) (err error) {
+	err := f.laid(ctx, repo, dir, commit, func(to string) (err error) {
 		report, err = f.scanAs(ctx, to, dir, nil, stderr)
 		return err
 	})
@@ -31,11 +24,7 @@ func (f *flags) scanRevision(ctx context.Context, dir, commit string, stderr io.
 }
 
 // laid has a commit, or what is staged, laid out in a folder for as long as use runs.
-func (f *flags) laid(ctx context.Context, dir, commit string, use func(to string) error) error {
-	repo, err := revision.Open(ctx, dir)
-	if err != nil {
-		return err
-	}
+func (f *flags) laid(ctx context.Context, repo *revision.Repo, dir, commit string, use func(to string) error) error {
 	temporary, err := os.MkdirTemp("", "intscan-")
 	if err != nil {
 		return err
@@ -57,7 +46,7 @@ func (f *flags) laid(ctx context.Context, dir, commit string, use func(to string
 
 // scanStaged scans what is staged: where it lies, if that comes to the same.
 func (f *flags) scanStaged(ctx context.Context, dir string, stderr io.Writer) (*plan.Report, error) {
-	repo, err := revision.Open(ctx, dir)
+	repo, err := f.gate.repo(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -69,24 +58,25 @@ func (f *flags) scanStaged(ctx context.Context, dir string, stderr io.Writer) (*
 	if ok {
 		report, err = f.scanAs(ctx, dir, dir, state, stderr)
 	} else {
-		report, err = f.scanRevision(ctx, dir, revision.Index, stderr)
+		report, err = f.scanRevision(ctx, repo, dir, revision.Index, stderr)
 	}
 	if err != nil {
 		return nil, err
 	}
 	// The next commit holds just this, and is what the one after it is compared with.
-	f.keep(ctx, repo, revision.Index, report)
+	f.shelf(ctx, repo, revision.Index).keep(report)
 	return report, nil
 }
 
 // known gives the findings of a commit: those that are kept of an earlier run, or else
 // those of a scan.
 func (f *flags) known(ctx context.Context, repo *revision.Repo, dir, commit string, stderr io.Writer) (*gate.Baseline, error) {
-	if b := f.recall(ctx, repo, commit); b != nil {
+	kept := f.shelf(ctx, repo, commit)
+	if b := kept.recall(ctx); b != nil {
 		return b, nil
 	}
 	var report *plan.Report
-	err := f.laid(ctx, dir, commit, func(to string) (err error) {
+	err := f.laid(ctx, repo, dir, commit, func(to string) (err error) {
 		if report, err = f.scanAs(ctx, to, dir, nil, stderr); err != nil || !borrowModules(report, dir, to) {
 			return err
 		}
@@ -100,7 +90,7 @@ func (f *flags) known(ctx context.Context, repo *revision.Repo, dir, commit stri
 		return nil, err
 	}
 	if !f.gate.borrowed {
-		f.keep(ctx, repo, commit, report)
+		kept.keep(report)
 	}
 	return gate.NewBaseline(report.Findings, report.CallSites), nil
 }
@@ -125,67 +115,4 @@ func borrowModules(r *plan.Report, dir, to string) bool {
 		}
 	}
 	return changed
-}
-
-// known is what the cache keeps of one state of a repository: the findings, and of the
-// calls what the gate compares by.
-type known struct {
-	Machine  *gosrc.Machine
-	Findings []rules.Finding
-	Calls    []knownCall
-}
-
-type knownCall struct {
-	At             scanners.Position
-	Function, Call string
-}
-
-// recall gives the kept findings of a commit; nil where there are none, or where the
-// machine is not as it was then: with other modules at hand a scan finds other things.
-func (f *flags) recall(ctx context.Context, repo *revision.Repo, commit string) *gate.Baseline {
-	c, key := f.findingsKey(ctx, repo, commit)
-	if c == nil {
-		return nil
-	}
-	data, ok := c.Get(key)
-	var was known
-	if !ok || json.Unmarshal(data, &was) != nil || was.Machine == nil || !was.Machine.Same(ctx) {
-		return nil
-	}
-	var sites []detect.CallSite
-	for _, c := range was.Calls {
-		sites = append(sites, detect.CallSite{Position: c.At, Function: c.Function, Call: c.Call})
-	}
-	return gate.NewBaseline(was.Findings, sites)
-}
-
-func (f *flags) keep(ctx context.Context, repo *revision.Repo, commit string, r *plan.Report) {
-	c, key := f.findingsKey(ctx, repo, commit)
-	if c == nil || r.Machine == nil {
-		return
-	}
-	is := known{Machine: r.Machine, Findings: r.Findings}
-	for i := range r.CallSites {
-		s := &r.CallSites[i]
-		is.Calls = append(is.Calls, knownCall{s.Position, s.Function, s.Call})
-	}
-	if data, err := json.Marshal(is); err == nil {
-		c.Put(key, data)
-	}
-}
-
-// findingsKey stands for all that the findings depend on, the machine excepted. There
-// is none without a cache, and where the configuration is more than one file.
-func (f *flags) findingsKey(ctx context.Context, repo *revision.Repo, commit string) (*cache.Cache, string) {
-	c := f.openCache()
-	source, whole := f.config.loaded.Source()
-	if c == nil || !whole {
-		return nil, ""
-	}
-	content, err := repo.Content(ctx, commit)
-	if err != nil {
-		return nil, ""
-	}
-	today := time.Now().Format(time.DateOnly) // suppressions expire
-	return c, fmt.Sprintf("findings %s %s %t %q %q %s %q", content, f.mode, f.download, f.config.only, f.config.except, today, source)
 }

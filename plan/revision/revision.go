@@ -26,10 +26,12 @@ var ErrUnborn = errors.New("there is no commit yet; the first one has no HEAD to
 // maxBlob bounds the size of a file that is laid out; the scan reads none larger.
 const maxBlob = 16 << 20
 
-// Repo is the git repository around a folder.
+// Repo is the git repository around a folder. It is not for use by several goroutines.
 type Repo struct {
 	dir    string // the folder scanned
 	prefix string // its path in the repository, "" or "sub/dir/"
+
+	lists map[string][]file // the files of each commit asked for, and of the index
 }
 
 // Open finds the repository around dir. The error names the cure where git is
@@ -42,7 +44,7 @@ func Open(ctx context.Context, dir string) (*Repo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s lies in no git repository: %w", dir, err)
 	}
-	return &Repo{dir: dir, prefix: strings.TrimSpace(out)}, nil
+	return &Repo{dir: dir, prefix: strings.TrimSpace(out), lists: map[string][]file{}}, nil
 }
 
 // Resolve gives the commit that a revision names.
@@ -131,6 +133,9 @@ func write(name string, content io.Reader) error {
 }
 
 func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
+	if files, ok := r.lists[commit]; ok {
+		return files, nil
+	}
 	args := []string{"ls-tree", "-r", "-z", "--full-tree", commit}
 	if commit == Index {
 		args = []string{"ls-files", "--stage", "-v", "-z", "--full-name"}
@@ -142,7 +147,11 @@ func (r *Repo) list(ctx context.Context, commit string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseList(out, r.prefix, commit == Index)
+	files, err := parseList(out, r.prefix, commit == Index)
+	if err == nil {
+		r.lists[commit] = files
+	}
+	return files, err
 }
 
 // parseList reads what git ls-tree -z prints, or ls-files --stage -v -z of the index.

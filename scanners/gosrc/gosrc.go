@@ -51,7 +51,7 @@ type Code struct {
 	Packages []*Package
 	Lines    int // of all .go files, tests too
 	// Machine is what the summaries depend on beside the tree. It is known where a
-	// cache is used.
+	// cache is used and another reading would come to the same.
 	Machine *Machine
 }
 
@@ -80,7 +80,7 @@ func Scan(ctx context.Context, tree *scanners.Tree, mods gomod.Result, opts Opti
 		}
 	}
 	r.Lines = s.lines
-	if s.cache != nil {
+	if s.cache != nil && !s.unsure.Load() {
 		r.Machine = s.resolver.machine()
 	}
 	slices.SortFunc(r.Packages, func(a, b *Package) int {

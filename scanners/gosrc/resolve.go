@@ -211,14 +211,29 @@ func (r *resolver) cached(path, version, rest string) string {
 		return ""
 	}
 	root := filepath.Join(r.cache, filepath.FromSlash(p)+"@"+v)
-	there := firstDir(root) != ""
+	switch {
+	case !r.there(root):
+		return ""
+	case rest == "":
+		return root
+	}
+	return firstDir(filepath.Join(root, filepath.FromSlash(rest)))
+}
+
+// there tells if the folder of a module is on the machine. One that is missing is
+// looked for again: the go command may have brought it meanwhile.
+func (r *resolver) there(root string) bool {
+	r.mu.Lock()
+	there := r.probed[root]
+	r.mu.Unlock()
+	if there {
+		return true
+	}
+	there = firstDir(root) != ""
 	r.mu.Lock()
 	r.probed[root] = there
 	r.mu.Unlock()
-	if !there {
-		return ""
-	}
-	return firstDir(filepath.Join(root, filepath.FromSlash(rest)))
+	return there
 }
 
 // viaDependencies serves modules of before Go 1.17, whose go.mod names only what

@@ -13,7 +13,7 @@ import (
 )
 
 // What the cache keeps of findings is all that there is of them.
-func TestKnownFindings(t *testing.T) {
+func TestKeptFindings(t *testing.T) {
 	r, err := plan.Scan(context.Background(), plan.Options{Dir: filepath.Join("..", "..", "fixtures", "shop")})
 	if err != nil {
 		t.Fatal(err)
@@ -21,11 +21,11 @@ func TestKnownFindings(t *testing.T) {
 	if len(r.Findings) == 0 {
 		t.Fatal("the fixture has no findings")
 	}
-	data, err := json.Marshal(known{Findings: r.Findings})
+	data, err := json.Marshal(kept{Findings: r.Findings})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var was known
+	var was kept
 	if err := json.Unmarshal(data, &was); err != nil {
 		t.Fatal(err)
 	}
