@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
@@ -113,18 +112,4 @@ func flag(findings []rules.Finding, names callNames) map[string]map[string]int {
 func ruleKey(rule, anchor string) string {
 	lacking, _ := demand(anchor)
 	return rule + "\x00" + lacking
-}
-
-// growth is how a known finding has become worse.
-type growth struct {
-	more int
-	at   scanners.Position // the first place that was not there, where that is known
-}
-
-// mark says it in the finding, and moves this to the place that has come.
-func (g growth) mark(f *rules.Finding, names callNames) {
-	if g.at.File != "" && names.single(f) > 0 {
-		f.Position = g.at
-	}
-	f.Message += fmt.Sprintf(" (%d more than before)", g.more)
 }

@@ -1,11 +1,55 @@
 package gate
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/intscan/intscan/plan/rules"
 	"github.com/intscan/intscan/scanners"
 )
+
+// growth is how a known finding has become worse.
+type growth struct {
+	more   int
+	places []scanners.Position // those that were not there, where they are known
+}
+
+// named is how many of the new places a message names.
+const named = 3
+
+// mark says it in the finding, shows the new places before the others, and moves the
+// finding to the first of them where each place is a cause of its own.
+func (g growth) mark(f *rules.Finding, names callNames) {
+	at := g.places
+	if len(at) > 0 && names.single(f) > 0 {
+		f.Position = at[0]
+	}
+	var come, stood []rules.Related
+	for _, r := range f.Related {
+		if slices.Contains(at, r.Position) {
+			come = append(come, r)
+		} else {
+			stood = append(stood, r)
+		}
+	}
+	f.Related = append(come, stood...)
+	f.Message += fmt.Sprintf(" (%d more than before%s)", g.more, list(at))
+}
+
+func list(at []scanners.Position) string {
+	if len(at) == 0 {
+		return ""
+	}
+	var words []string
+	for _, p := range at[:min(len(at), named)] {
+		words = append(words, p.Place())
+	}
+	if len(at) > named {
+		words = append(words, "…")
+	}
+	return ": " + strings.Join(words, ", ")
+}
 
 // shift takes a finding as known whose calls the same rule named before, under another
 // cause: the client was wrapped, or is made elsewhere, and protects no less than it did.
@@ -57,8 +101,8 @@ func (m *matcher) growth(p *past, findings []rules.Finding, names callNames) map
 		}
 		if more > 0 {
 			g.more = more
-			if p != nil && g.at.File == "" && was.Fingerprint != "" {
-				g.at = p.firstIn(f, was.Fingerprint)
+			if p != nil && len(g.places) == 0 && was.Fingerprint != "" {
+				g.places = p.newIn(f, was.Fingerprint, more)
 			}
 		}
 		if g.more > 0 {
@@ -68,15 +112,16 @@ func (m *matcher) growth(p *past, findings []rules.Finding, names callNames) map
 	return out
 }
 
-// firstIn is the first place of a finding in a file that had fewer of them.
-func (p *past) firstIn(f *rules.Finding, fingerprint string) scanners.Position {
+// newIn gives the places of a finding beyond those that their files had before.
+func (p *past) newIn(f *rules.Finding, fingerprint string, more int) []scanners.Position {
+	var places []scanners.Position
 	seen := map[string]int{}
 	for _, r := range f.Related {
-		if seen[r.File]++; seen[r.File] > p.files[fingerprint][r.File] {
-			return r.Position
+		if seen[r.File]++; seen[r.File] > p.files[fingerprint][r.File] && len(places) < more {
+			places = append(places, r.Position)
 		}
 	}
-	return scanners.Position{}
+	return places
 }
 
 // places counts the places that a finding of single places has more than before, where
@@ -121,7 +166,8 @@ func (p *past) growth(f *rules.Finding, names callNames, now, before map[string]
 		}
 		left[name]--
 		g.more++
-		g.at = r.Position
+		g.places = append(g.places, r.Position)
 	}
+	slices.Reverse(g.places)
 	return g
 }
