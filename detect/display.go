@@ -48,15 +48,9 @@ func packageName(importPath string) string {
 	return base
 }
 
-// Label is what people call the integration: instances of one system that the
-// repository names apart are told apart.
-func (in *Integration) Label() string {
-	name := cmp.Or(in.Name, in.ID)
-	if instance, ok := strings.CutPrefix(in.ID, in.System+":"); ok && instance != name {
-		name += " (" + instance + ")"
-	}
-	return name
-}
+// Label is what people call the integration. Instances of one system that the
+// repository names apart have names of their own.
+func (in *Integration) Label() string { return cmp.Or(in.Name, in.ID) }
 
 // LabelOf is the label of the integration with an ID, nil where there is none: a host
 // has its name in its ID.
