@@ -137,10 +137,14 @@ func (p *program) hasValue(st *step, want string) bool {
 	return false
 }
 
-// retriedCall: the call stands in a loop that tries again. An endless loop does so
+// retriedCall: the call is made a second time after its failure, or stands in a loop
+// that tries again. An endless loop does so
 // for the operation that it makes itself (a poll, a consumer's read); for what lies
 // deeper only where it is periodic: a consumer's next turn takes the next message.
 func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
+	if c.Again.File != "" && (c.Again != c.At || !direct) {
+		return bound{state: Present, reason: "made a second time after a failure", at: c.Again}
+	}
 	for l := c.Loop; l != nil; l = l.Outer {
 		if l.Retry && (l.Attempts == nil || j.count(l.Attempts.Limit) != 1) {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}

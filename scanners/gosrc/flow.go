@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/intscan/intscan/scanners"
 )
 
 // bodyState holds the local variables of a function and of the literals in it:
@@ -21,6 +23,7 @@ type bodyState struct {
 	// function, missing the fields that are assigned only where they hold nothing.
 	inner, missing map[ast.Node]bool
 	jumps          []jump
+	seconds        map[*ast.CallExpr]scanners.Position
 }
 
 type assign struct {

@@ -159,6 +159,9 @@ type Call struct {
 	Body BodyUse
 	// Guarded: it stands in a branch that does not always run.
 	Guarded bool
+	// Again is where the function makes the call a second time after it failed, set
+	// on both; the zero position for others.
+	Again scanners.Position
 }
 
 // BodyUse says what a function does with the body of an HTTP response.
@@ -180,6 +183,8 @@ type Loop struct {
 	Retry  bool // it tries again what failed
 	Sleeps bool // waits between turns
 	Ticker bool // driven by a ticker or timer
+	// Pauses: each turn waits, not only one that failed.
+	Pauses bool
 	// Endless loops go on after a failure and never leave on success: a poller, a
 	// consumer, a periodic job.
 	Endless bool

@@ -316,6 +316,9 @@ func (s *summarizer) call(e *ast.CallExpr) *Call {
 	}
 	c := &Call{Fn: s.fn, At: s.at(e)}
 	s.calls[e] = c
+	if s.body != nil {
+		c.Again = s.body.seconds[e]
+	}
 	if len(s.loops) > 0 {
 		c.Loop = s.loops[len(s.loops)-1]
 	} else {
