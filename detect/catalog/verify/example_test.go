@@ -15,7 +15,7 @@ import (
 )
 
 // leastExamples guards against a collection that finds none.
-const leastExamples = 40
+const leastExamples = 80
 
 // TestShippedExamples holds what can be held without the modules; make verify-catalog
 // type-checks the examples.
