@@ -44,7 +44,7 @@ func (r *foundRetry) judgeLoop(j *judge, out *Retry) {
 	computed := false
 	for _, w := range a.Waits {
 		if out.Wait == "" {
-			out.Wait, _ = j.p.duration(w)
+			out.Wait = j.p.firstWait(w)
 		}
 		computed = computed || w.Kind == gosrc.Opaque || w.Kind == gosrc.Result
 		if j.random(w) {
