@@ -218,7 +218,7 @@ func (inv *inventory) apis() []API {
 
 func (inv *inventory) api(a *openapi.API) API {
 	api := API{
-		Position: a.Position, Title: a.Title, Version: a.Version, Spec: a.Spec, Operations: a.CountedOperations(),
+		Position: a.Position, Title: a.Title, Version: a.Version, Spec: a.Spec, Generator: a.Generator, Operations: a.CountedOperations(),
 		Referenced: a.ReferencedOperations(), Security: []string{}, Servers: []string{},
 	}
 	for _, s := range a.SecuritySchemes {

@@ -195,7 +195,7 @@ type CallSite struct {
 	Phase       Phase `json:"phase"`
 	EntryPoints int   `json:"entry_points"`
 	// Unused: no program of the repository has the package of the call, though the
-	// module is there for its programs.
+	// module is there for its programs; or nothing can run the function of the call.
 	Unused bool `json:"unused,omitempty"`
 }
 
@@ -210,9 +210,11 @@ type API struct {
 	Referenced int               `json:"referenced_operations,omitempty"`
 	Direction  catalog.Direction `json:"direction"`
 	Why        string            `json:"why,omitempty"` // what decided the direction
-	Security   []string          `json:"security"`      // names of the security schemes
-	Servers    []string          `json:"servers"`
-	Contract   Contract          `json:"contract"`
+	// Generator is the program that wrote the description, where it says so.
+	Generator string   `json:"generator,omitempty"`
+	Security  []string `json:"security"` // names of the security schemes
+	Servers   []string `json:"servers"`
+	Contract  Contract `json:"contract"`
 }
 
 // Service is a service of a compose file.

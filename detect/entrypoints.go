@@ -101,6 +101,7 @@ func (g *entryGraph) reach(sites []*site, calls []CallSite) []EntryPoint {
 	}
 	for _, s := range sites {
 		if cs := at[s.at()]; cs != nil && g.p.scope[s.call.Fn.Pkg] == ScopeRuntime {
+			cs.Unused = cs.Unused || g.leftOver(s.call.Fn)
 			g.climb(s, cs)
 		}
 	}

@@ -1,6 +1,11 @@
 package detect
 
-import "github.com/intscan/intscan/scanners/gosrc"
+import (
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
 
 // unused: no program of the repository has the package, though programs are what its
 // module is for: most of the module's packages are theirs. Of a library the users are
@@ -37,4 +42,14 @@ func (p *program) findUnused() map[*gosrc.Package]bool {
 		}
 	}
 	return out
+}
+
+// leftOver: no code calls or mentions the function, and none outside the repository
+// can, as it belongs to an internal package. Of a function that has a twin for another
+// platform, the twin stands for both.
+func (g *entryGraph) leftOver(f *gosrc.Func) bool {
+	for f.Lit && f.Parent != nil {
+		f = f.Parent
+	}
+	return f.Exported && slices.Contains(strings.Split(f.Pkg.Path, "/"), "internal") && g.p.funcs[f.Symbol] == f && !g.routes.live(f)
 }

@@ -27,7 +27,7 @@ var contractRules = []Rule{
 		Rationale: "A client that is generated from the description has no type for what a 500, 503 or 429 carries, and no sign of which answers are worth another try.",
 		Remedy:    "Give the operations a default response with the error's schema, and 429 with Retry-After where calls are limited.",
 		Example:   "responses:\n  default:\n    description: Error\n    content:\n      application/problem+json:\n        schema: {$ref: '#/components/schemas/Problem'}\n  '429':\n    $ref: '#/components/responses/TooManyRequests'",
-		Silent:    "The operation has a default response or one of 5xx, or tells of the program itself (health, metrics, version); the description has fewer than three operations; or the description is consumed, not served.",
+		Silent:    "The operation has a default response or one of 5xx, or tells of the program itself (health, metrics, version); the description has fewer than three operations; it says that it is generated from proto files; or it is consumed, not served.",
 		check:     undescribedFailures,
 	},
 	{
@@ -200,6 +200,12 @@ const fewOperations = 3
 // aboutItself: operations by which machines ask for the program's state.
 var aboutItself = regexp.MustCompile(`(?i)(health|ready|live|alive|ping|metrics|version|\.well-known)[^/]*(/prometheus)?$`)
 
+// ofProto: the description is made of proto files, whose services answer all failures
+// with one status; what it says of them is the generator's choice.
+func ofProto(api *detect.API) bool {
+	return strings.HasPrefix(api.Generator, "protoc-gen-") || strings.HasPrefix(api.Generator, "buf")
+}
+
 func undescribedFailures(v *view, report func(hit)) {
 	for _, api := range v.served() {
 		var lacking []Related
@@ -214,7 +220,7 @@ func undescribedFailures(v *view, report func(hit)) {
 			}
 		}
 		all := len(api.Contract.Operations)
-		if len(lacking) == 0 || all < fewOperations {
+		if len(lacking) == 0 || all < fewOperations || ofProto(api) {
 			continue
 		}
 		message := fmt.Sprintf("%s of %d in %s %s neither a default response nor one of 5xx (%d %s 429): %s", scanners.Count(len(lacking), "operation"), all, titled(api),

@@ -27,7 +27,7 @@ var timeoutRules = []Rule{
 		Example: `var client = &http.Client{Timeout: 10 * time.Second}
 
 resp, err := client.Get(url)`,
-		Silent: "The request carries a context with a deadline, or the program gives http.DefaultClient a timeout.",
+		Silent: "The request carries a context with a deadline, the program gives http.DefaultClient a timeout, or nothing runs the function (so for all rules on calls).",
 		check:  unboundedCalls(subjectDefaultClient),
 	},
 	{

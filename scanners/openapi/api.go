@@ -19,6 +19,8 @@ type API struct {
 	Spec    string `json:"spec"` // the version of OpenAPI, as written: "2.0", "3.0.3"
 	Title   string `json:"title"`
 	Version string `json:"version"` // the version of the API, as written
+	// Generator is the program that wrote the file, where its first comment says so.
+	Generator string `json:"generator,omitempty"`
 
 	Servers         []Server         `json:"servers,omitempty"`
 	Operations      []Operation      `json:"operations,omitempty"`

@@ -113,6 +113,9 @@ func readFile(ctx context.Context, tree reader, name string, b []byte, likely sn
 	for i := range docs {
 		readDocument(ctx, tree, &docs[i], &r)
 	}
+	for i := range r.apis {
+		r.apis[i].Generator = generator(b)
+	}
 	return r
 }
 
