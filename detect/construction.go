@@ -115,6 +115,8 @@ type constructWalk struct {
 	// that it is handed to use it; what they set in it is met where its fields are
 	// read.
 	own bool
+	// single: it is the construction of one of several clients, which are compared.
+	single bool
 }
 
 func newConstructWalk(p *program) *constructWalk {
@@ -145,8 +147,14 @@ func (w *constructWalk) visit(l located, depth int) {
 		w.visit(located{v.X, l.way}, depth+1)
 	}
 	os, _ := w.p.flow(v, l.way)
+	before := len(w.c.steps)
 	for _, o := range os {
 		w.origin(o, depth)
+	}
+	if !w.single && w.p.boundlessClient(os) {
+		w.c.steps = append(w.c.steps[:before], slices.DeleteFunc(w.c.steps[before:], func(st step) bool {
+			return st.symbol == httpTimeout
+		})...)
 	}
 }
 
@@ -314,35 +322,6 @@ func (w *constructWalk) call(c *gosrc.Call, at *way, depth int) {
 		}
 		if w.p.configures(a) && !isContent(c, i) {
 			w.visit(located{a, at}, depth+1)
-		}
-	}
-}
-
-// carriedTransport: oauth2's clients call through the transport of the client that
-// the context carries, but take over nothing else of it, such as its Timeout
-// (golang.org/x/oauth2 v0.30.0 oauth2.go: NewClient).
-func (w *constructWalk) carriedTransport(ctx located, depth int) {
-	carriers, _ := w.p.flow(ctx.v, ctx.way)
-	for _, o := range carriers {
-		if o.v.Kind != gosrc.Result {
-			continue
-		}
-		for _, a := range o.v.Call.Args {
-			if a.Type != "net/http.Client" {
-				continue
-			}
-			clients, _ := w.p.flow(a, o.way)
-			for _, client := range clients {
-				for _, f := range client.v.Fields {
-					if f.Name == "Transport" {
-						before := len(w.c.steps)
-						w.visit(located{f.Value, client.way}, depth+1)
-						w.c.steps = append(w.c.steps[:before], slices.DeleteFunc(w.c.steps[before:], func(st step) bool {
-							return st.symbol == "net/http.Client.Timeout" // of a client further in
-						})...)
-					}
-				}
-			}
 		}
 	}
 }

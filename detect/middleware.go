@@ -201,7 +201,20 @@ func (j *judge) middlewareBound(s *site, client *construction) bound {
 	return bound{}
 }
 
-func isRoundTrip(f *gosrc.Func) bool { return strings.HasSuffix(f.Symbol, ".RoundTrip") }
+// isRoundTrip: a transport's method, or a literal that stands for one as
+// http.HandlerFunc does for a handler: it takes a request and calls on with one.
+func isRoundTrip(f *gosrc.Func) bool {
+	return strings.HasSuffix(f.Symbol, ".RoundTrip") || f.Lit && takesOneRequest(f.Params) && slices.ContainsFunc(f.Calls, roundTrips)
+}
+
+// roundTrips: a transport or middleware of a client calls on.
+func roundTrips(c *gosrc.Call) bool {
+	return strings.HasSuffix(c.Callee, ".RoundTrip") || c.Func != nil && takesOneRequest(c.Params)
+}
+
+func takesOneRequest(params []string) bool {
+	return len(params) == 1 && params[0] == "net/http.Request"
+}
 
 // invoker: the types of the functions with which interceptors call on.
 func invoker(typ string) bool {
@@ -218,7 +231,7 @@ func (j *judge) innerBound(c *gosrc.Call) bound {
 		return j.deadlines.own(c.Args[0])
 	case c.Method && c.Recv != nil && c.Recv.Kind == gosrc.Param && len(c.Args) == 1 && (strings.HasSuffix(c.Callee, ".WithContext") || strings.HasSuffix(c.Callee, ".SetContext")):
 		return j.deadlines.own(c.Args[0]) // of what a hook is handed: q.WithContext(ctx)
-	case strings.HasSuffix(c.Callee, ".RoundTrip") && len(c.Args) == 1:
+	case roundTrips(c) && len(c.Args) == 1:
 		return j.requestBound(c.Args[0])
 	}
 	return bound{}
@@ -251,7 +264,7 @@ func (j *judge) middlewareRetries(c *construction) bound {
 	for _, f := range c.funcs {
 		for _, g := range j.withLiterals(f) {
 			for _, inner := range g.Calls {
-				if strings.HasSuffix(inner.Callee, ".RoundTrip") || invokes(inner) {
+				if roundTrips(inner) || invokes(inner) {
 					if b := j.retriedCall(inner, true); b.state == Present {
 						return b
 					}

@@ -1,7 +1,7 @@
 package detect
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/intscan/intscan/scanners/gosrc"
 )
@@ -11,8 +11,8 @@ import (
 // transport is put into, whose bound (http.Client.Timeout, the request's context)
 // ends it too. The weakest of the calls made through it decides.
 func (j *judge) transportTimeout(s *site) (Verdict, bool) {
-	typ, ok := transportOf(s.call.Fn)
-	if !ok {
+	transport := transportOf(s.call.Fn)
+	if transport == nil {
 		return Verdict{}, false
 	}
 	if b := j.innerBound(s.call); b.state == Present {
@@ -20,7 +20,7 @@ func (j *judge) transportTimeout(s *site) (Verdict, bool) {
 	}
 	var out bound
 	for _, other := range j.sites {
-		if _, inner := transportOf(other.call.Fn); inner || other.client == nil || !j.goesThrough(other, typ) {
+		if transportOf(other.call.Fn) != nil || other.client == nil || !j.goesThrough(other, transport) {
 			continue
 		}
 		v := j.timeout(other)
@@ -36,24 +36,23 @@ func (j *judge) transportTimeout(s *site) (Verdict, bool) {
 	return verdict(out.state, out.value, "of the client that calls through it: "+out.reason, out), true
 }
 
-// transportOf is the type whose RoundTrip a function is.
-func transportOf(f *gosrc.Func) (string, bool) {
-	for f != nil && f.Lit {
+// transportOf is the RoundTrip that a function is or is written in: a type's method, or
+// a literal that stands for one.
+func transportOf(f *gosrc.Func) *gosrc.Func {
+	for f != nil && f.Lit && !isRoundTrip(f) {
 		f = f.Parent
 	}
-	if f == nil || f.Recv == "" || !strings.HasSuffix(f.Symbol, ".RoundTrip") {
-		return "", false
+	if f == nil || !f.Lit && (f.Recv == "" || !isRoundTrip(f)) {
+		return nil
 	}
-	return f.Recv, true
+	return f
 }
 
-// goesThrough: one of the clients of a site holds a transport of the type.
-func (j *judge) goesThrough(s *site, typ string) bool {
+// goesThrough: one of the clients of a site holds the transport.
+func (j *judge) goesThrough(s *site, transport *gosrc.Func) bool {
 	for _, c := range j.constructions(s) {
-		for i := range c.steps {
-			if c.steps[i].symbol == typ {
-				return true
-			}
+		if slices.Contains(c.funcs, transport) || !transport.Lit && slices.ContainsFunc(c.steps, func(st step) bool { return st.symbol == transport.Recv }) {
+			return true
 		}
 	}
 	return false

@@ -15,7 +15,7 @@ func (j *judge) transportBound(s *site) bound {
 			if o.Kind != gosrc.Composite || !inLibrary(s, o.Type+".HTTPClient") {
 				continue
 			}
-			st := j.p.construct(o).find(func(symbol string) bool { return symbol == "net/http.Client.Timeout" })
+			st := j.p.construct(o).find(func(symbol string) bool { return symbol == httpTimeout })
 			if st == nil || st.value == nil {
 				continue
 			}

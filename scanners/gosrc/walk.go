@@ -365,7 +365,9 @@ func (s *summarizer) callee(c *Call, e *ast.CallExpr) {
 	fun := ast.Unparen(e.Fun)
 	switch x := fun.(type) {
 	case *ast.IndexExpr:
-		fun = x.X
+		if tv, ok := s.info.Types[x.Index]; !ok || tv.IsType() {
+			fun = x.X // an instance of a generic function, not an element: steps[i](x)
+		}
 	case *ast.IndexListExpr:
 		fun = x.X
 	}
