@@ -270,9 +270,24 @@ func (j *judge) servesRequests(f *gosrc.Func) bool {
 		if j.deadlines.grpcMethod(g) {
 			return true
 		}
-		if takesRequest(g) {
+		if takesRequest(g) && answers(g) {
 			return true
 		}
 	}
 	return false
+}
+
+// answers: the function can answer the request that it is given. One that is given
+// the request alone and returns nothing only reads it: notify(r, order).
+func answers(f *gosrc.Func) bool {
+	for _, t := range f.Params {
+		if t != "net/http.Request" && inboundType(t) {
+			return true
+		}
+	}
+	return f.Lit || returnsAny(f)
+}
+
+func returnsAny(f *gosrc.Func) bool {
+	return slices.ContainsFunc(f.Returns, func(ret []*gosrc.Value) bool { return len(ret) > 0 })
 }

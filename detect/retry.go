@@ -204,11 +204,40 @@ func (j *judge) passedOnAgain(f *gosrc.Func, c *gosrc.Call) bound {
 // once: "err := do(fn); if err != nil { reconnect(); return do(fn) }".
 func calledAgain(c *gosrc.Call) bound {
 	for _, other := range c.Fn.Calls {
-		if other != c && other.Callee == c.Callee && c.Loop == nil && other.Loop == nil && sameFunction(other, c) {
+		if other == c || other.Callee != c.Callee || c.Loop != nil || other.Loop != nil || !sameFunction(other, c) {
+			continue
+		}
+		first, second := c, other
+		if second.At.Compare(first.At) < 0 {
+			first, second = second, first
+		}
+		if mayFollow(first) && sameArguments(first, second) {
 			return bound{state: Present, reason: "run a second time after a failure", at: other.At}
 		}
 	}
 	return bound{}
+}
+
+// mayFollow: a call further down may come after a failure of this one. What stands in
+// a branch has its counterpart in the other: "if skip { return next(r) }".
+func mayFollow(first *gosrc.Call) bool { return first.Error && !first.Guarded }
+
+// sameArguments: the second run of a function is given the same as the first, if
+// perhaps another context; with something else it is other work.
+func sameArguments(first, second *gosrc.Call) bool {
+	if len(first.Args) != len(second.Args) {
+		return false
+	}
+	for i := range first.Args {
+		if i == 0 && first.Context || first.Func == nil {
+			continue
+		}
+		a, b := first.Args[i], second.Args[i]
+		if constructKey(a) != constructKey(b) && (a.Kind != gosrc.Const || b.Kind != gosrc.Const || a.Text != b.Text) {
+			return false
+		}
+	}
+	return true
 }
 
 // sameFunction: both calls run, or pass on, the same function parameter.

@@ -1,6 +1,11 @@
 package detect
 
-import "github.com/intscan/intscan/scanners/gosrc"
+import (
+	"slices"
+	"strings"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
 
 // ways follows every way into a function, up through its callers and through the
 // libraries that it is handed to, and asks of each whether a protection surrounds
@@ -47,7 +52,7 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 		if b.state != Present {
 			b = w.call(c)
 		}
-		if b.state != Present {
+		if b.state != Present && !w.p.forgotten(c) {
 			b = w.into(c.Fn, depth+1)
 		}
 		if b.state == Present {
@@ -79,4 +84,26 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 		return w.into(f.Parent, depth+1)
 	}
 	return out
+}
+
+// forgotten: the call starts a task that ends by itself and that nobody hears of
+// again, so what surrounds its start does not surround it: "go s.notify(order)". A
+// function that is given a channel, a function or a group, or sends, may tell; one
+// that runs on, as the reading side of a connection does, may end what it belongs to.
+func (p *program) forgotten(c *gosrc.Call) bool {
+	if !c.Go {
+		return false
+	}
+	targets := p.targets(c)
+	for _, f := range targets {
+		if f.Lit || len(f.Sends) > 0 || returnsAny(f) || slices.ContainsFunc(f.Params, tells) || slices.ContainsFunc(f.Calls, inEndlessLoop) {
+			return false
+		}
+	}
+	return len(targets) > 0
+}
+
+// tells: function and channel types have no symbol.
+func tells(param string) bool {
+	return param == "" || param == "sync.WaitGroup" || strings.HasPrefix(param, "context.Cancel")
 }
