@@ -61,6 +61,8 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 		l.Retry = true
 	case cond == nil && !counted && leavesLoop(body.List) && conditionalLeave(body.List):
 		l.Retry = true // for { err := do(); if again(err) { continue }; return err }
+	case cond == nil && !counted && s.endsUnless(body):
+		l.Retry = true // for { err := do(); if !again(err) { return err } }
 	case !counted && shape.staysOnFailure:
 		l.Endless = true
 	}

@@ -55,6 +55,8 @@ func TestLoops(t *testing.T) {
 		{"switch leaves", "for i := 0; i < 3; i++ {\n\t\terr := do()\n\t\tswitch {\n\t\tcase err == nil:\n\t\t\treturn nil\n\t\tcase err != nil:\n\t\t\ttime.Sleep(time.Second)\n\t\t}\n\t}\n\treturn errGone", "retry sleeps"},
 		{"switch continues", "for i := 0; i < 3; i++ {\n\t\terr := do()\n\t\tswitch {\n\t\tcase err == nil:\n\t\t\treturn nil\n\t\tcase errors.Is(err, errGone):\n\t\t\ttime.Sleep(time.Second)\n\t\t\tcontinue\n\t\tdefault:\n\t\t\treturn err\n\t\t}\n\t}\n\treturn errGone", "retry sleeps"},
 		{"not a failure", "n := 0\n\tfor n < 3 {\n\t\tn++\n\t\tif err := do(); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\treturn nil", ""},
+		{"certain failures, denied", "for {\n\t\terr := do()\n\t\tif !errors.Is(err, errGone) {\n\t\t\treturn err\n\t\t}\n\t}", "retry"},
+		{"denied, and left elsewhere", "for {\n\t\terr := do()\n\t\tif !errors.Is(err, errGone) {\n\t\t\treturn err\n\t\t}\n\t\tif len(items) > 0 {\n\t\t\treturn nil\n\t\t}\n\t}", ""},
 		{"no loop", "return do()", "none"},
 	}
 	var b strings.Builder

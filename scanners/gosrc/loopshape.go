@@ -103,6 +103,32 @@ func (l *loopShape) branch(st *ast.IfStmt, rest []ast.Stmt) {
 	}
 }
 
+// endsUnless: the turn ends with "if !again(err) { return err }" about a call's
+// failure, and nothing else leaves.
+func (s *summarizer) endsUnless(body *ast.BlockStmt) bool {
+	leaving := 0
+	found := false
+	for i, st := range body.List {
+		n, ok := st.(*ast.IfStmt)
+		if !ok || !leavesLoop(n.Body.List) {
+			continue
+		}
+		leaving++
+		from := n.Init
+		if from == nil && i > 0 {
+			from = body.List[i-1]
+		}
+		found = found || s.failing(from) != nil && n.Else == nil && deniesErrorPredicate(s, n.Cond) && returnsFailure(s, n.Body.List)
+	}
+	return found && leaving == 1
+}
+
+// returnsFailure: the last of what is returned is an error, which success leaves nil.
+func returnsFailure(s *summarizer, list []ast.Stmt) bool {
+	r, ok := list[len(list)-1].(*ast.ReturnStmt)
+	return ok && len(r.Results) > 0 && isError(s, r.Results[len(r.Results)-1])
+}
+
 // looksAtStatus: the condition is on an answer's status code.
 func looksAtStatus(cond ast.Expr) bool {
 	found := false
