@@ -14,9 +14,7 @@ const maxObserved = 6
 // function: a method of a type that implements the very interface it calls. Whether
 // it records on all ways is for the verdict to say.
 func (j *judge) observed(f *gosrc.Func, depth int) bool {
-	for f != nil && f.Lit {
-		f = f.Parent
-	}
+	f = outermost(f)
 	if f == nil || depth > maxObserved {
 		return false
 	}

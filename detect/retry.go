@@ -282,19 +282,23 @@ func (j *judge) retriedWay(c *gosrc.Call) bound {
 	return calledAgain(c)
 }
 
-// recursive: a function that calls itself with the count of attempts changed.
+// recursive: a function that calls itself after a failure with the count of attempts
+// changed, or on some condition with all that it was given.
 func recursive(c *gosrc.Call) bound {
-	f := c.Fn
-	for f != nil && f.Lit {
-		f = f.Parent
-	}
+	f := outermost(c.Fn)
 	if f == nil || f.Symbol == "" || f.Symbol != c.Callee {
 		return bound{}
 	}
-	for _, a := range c.Args {
-		if a.Kind == gosrc.Concat && (a.Name == "+" || a.Name == "-") && len(a.Args) == 2 && a.Args[0].Kind == gosrc.Param && a.Args[0].Fn == f && a.Args[1].Kind == gosrc.Const {
-			return bound{state: Present, reason: "the function calls itself again", at: c.At}
+	again := bound{state: Present, reason: "the function calls itself again", at: c.At}
+	same := c.Guarded && c.Loop == nil
+	for i, a := range c.Args {
+		if c.Failed && a.Kind == gosrc.Concat && (a.Name == "+" || a.Name == "-") && len(a.Args) == 2 && a.Args[0].Kind == gosrc.Param && a.Args[0].Fn == f && a.Args[1].Kind == gosrc.Const {
+			return again
 		}
+		same = same && a.Kind == gosrc.Param && a.Fn == f && a.Index == i
+	}
+	if same && (c.Recv == nil || c.Recv.Kind == gosrc.Param && c.Recv.Index == -1) {
+		return again
 	}
 	return bound{}
 }

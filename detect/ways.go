@@ -69,7 +69,7 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 	}
 	for _, c := range w.p.callers[f] {
 		// A function that calls itself again retries whatever it does.
-		if c.Fn == f {
+		if outermost(c.Fn) == f {
 			if b := w.call(c); b.state == Present {
 				return b
 			}
@@ -106,4 +106,12 @@ func (p *program) forgotten(c *gosrc.Call) bool {
 // tells: function and channel types have no symbol.
 func tells(param string) bool {
 	return param == "" || param == "sync.WaitGroup" || strings.HasPrefix(param, "context.Cancel")
+}
+
+// outermost is the function that a literal stands in.
+func outermost(f *gosrc.Func) *gosrc.Func {
+	for f != nil && f.Lit {
+		f = f.Parent
+	}
+	return f
 }

@@ -9,9 +9,7 @@ import (
 // wired: the type that a method belongs to is made by a function that something
 // calls. Where the repository does not show how it is made, it counts as wired.
 func (p *program) wired(f *gosrc.Func) bool {
-	for f != nil && f.Lit {
-		f = f.Parent
-	}
+	f = outermost(f)
 	if f == nil || f.Recv == "" {
 		return true
 	}

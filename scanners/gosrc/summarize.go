@@ -121,7 +121,7 @@ func (s *summarizer) funcDecl(d *ast.FuncDecl) {
 		s.namedResults(d.Type.Results)
 		if d.Body != nil {
 			s.body.collect(s, d.Body)
-			s.body.jumps, s.body.seconds = s.jumps(d.Body), s.secondAttempts(d.Body)
+			s.body.jumps, s.body.seconds, s.body.selves = s.jumps(d.Body), s.secondAttempts(d.Body), s.selfCalls(d)
 			stored := len(s.pkg.Stores)
 			s.walk(d.Body)
 			s.uses(d.Body, stored)

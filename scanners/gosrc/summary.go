@@ -162,6 +162,8 @@ type Call struct {
 	// Again is where the function makes the call a second time after it failed, set
 	// on both; the zero position for others.
 	Again scanners.Position
+	// Failed: the function calls itself here because something failed, or after a wait.
+	Failed bool
 }
 
 // BodyUse says what a function does with the body of an HTTP response.
