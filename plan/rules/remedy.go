@@ -22,10 +22,7 @@ func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property
 	if pkg == "net/http" {
 		return "", "" // of net/http the rules themselves speak
 	}
-	lib := v.cat.Symbol(call)
-	if lib == nil {
-		lib = v.cat.Package(pkg)
-	}
+	lib := v.library(call)
 	if lib == nil {
 		if sdk := v.cat.SDKOf(pkg); sdk != nil { // a package of no system: gorm
 			return "", pick(&sdk.Behaviour).ExampleFor(pkg)
@@ -48,6 +45,15 @@ func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property
 		}
 	}
 	return sentence(nearest(ways, c.sites[0].Client)), code
+}
+
+// library is what the catalog knows of the library that a call belongs to.
+func (v *view) library(call string) *catalog.LibraryRef {
+	if lib := v.cat.Symbol(call); lib != nil {
+		return lib
+	}
+	pkg, _ := catalog.SplitSymbol(call)
+	return v.cat.Package(pkg)
 }
 
 // reachable: the package belongs to the standard library or to the project whose

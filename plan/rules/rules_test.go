@@ -176,3 +176,19 @@ func unpack(t *testing.T, files map[string][]byte, dir string) {
 	}
 	fixtures.Unpack(t, a, dir)
 }
+
+// TestHeedlessRemedy: nobody is told to give a deadline to a client that ignores it.
+func TestHeedlessRemedy(t *testing.T) {
+	fixtures.Offline(t, fixtures.ModuleCache(t, "../../fixtures/modules"))
+	a, err := txtar.ParseFile(filepath.Join(ruleFixtures, "timeout-broker.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, f := range findings(t, part(a, "fires"), "timeout-broker") {
+		got[f.Integration] = strings.Contains(f.Remediation, "beside a timer") && strings.Contains(f.Example, "time.After")
+	}
+	if diff := gocmp.Diff(map[string]bool{"kafka": false, "mqtt": false, "rabbitmq": true}, got); diff != "" {
+		t.Errorf("told to wait beside a timer (-want +got):\n%s", diff)
+	}
+}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -242,6 +243,9 @@ func unboundedCalls(mine subject) func(*view, func(hit)) {
 		}
 		for _, c := range v.unboundedCauses()[mine] {
 			remedy, code := v.example(c, func(b *catalog.Behaviour) *catalog.Property { return &b.Timeout })
+			if remedy == "" && v.heedless(c.sites[0].Call) {
+				remedy, code = besideRemedy, cmp.Or(code, besideExample)
+			}
 			if mine == subjectStart && remedy == "" {
 				code = "" // the rule's own shows how to end the program
 			}
