@@ -266,7 +266,7 @@ func (p *program) notePassedHere(v *gosrc.Value, to passedTo) {
 }
 
 // registered notes the functions that reach a worker through tables of them:
-// for _, d := range activities { worker.RegisterActivity(d.Func) }.
+// for _, d := range activities { worker.RegisterActivity(d.Func) }, or the table itself.
 func (p *program) registered() {
 	p.eachCall(func(c *gosrc.Call) {
 		if p.cat.Protects(catalog.RoleQueue, c.Callee, entries) == nil {
@@ -280,6 +280,11 @@ func (p *program) registered() {
 			for _, o := range p.allOrigins(a) {
 				p.notePassedHere(o, passedTo{c, i})
 				p.registeredObject(o, c, i)
+				if o.Kind == gosrc.List {
+					for _, held := range o.Args {
+						p.notePassedHere(held, passedTo{c, i})
+					}
+				}
 			}
 		}
 	})

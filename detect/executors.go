@@ -36,6 +36,7 @@ func (j *judge) runProtects(role catalog.Role, c *gosrc.Call) bool {
 // policyRoles are the protections that executors are made of.
 var policyRoles = []catalog.Role{
 	catalog.RoleRetry, catalog.RoleBreaker, catalog.RoleTimeout, catalog.RoleBulkhead, catalog.RoleRateLimit, catalog.RoleFallback,
+	catalog.RoleMonitoring,
 }
 
 // madeWith: a policy of the executor's own library stands in its construction, or

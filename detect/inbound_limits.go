@@ -3,6 +3,8 @@ package detect
 import (
 	"strings"
 
+	"golang.org/x/mod/semver"
+
 	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners/gosrc"
 )
@@ -45,16 +47,23 @@ func newInboundLimits(d *deadlines) *inboundLimits {
 // limiter notes a call that bounds a request and passes it on, or makes something
 // that does.
 func (r *inboundLimits) limiter(c *gosrc.Call) {
+	t := r.p.cat.Protects(catalog.RoleInboundTimeout, c.Callee, wraps)
 	switch {
 	case strings.HasSuffix(c.Callee, "net/http.Handler.ServeHTTP") && len(c.Args) == 2:
 		r.ownLimiter(c.Fn, c.Args[1])
 	case strings.HasSuffix(c.Callee, ".Context.SetRequest") && len(c.Args) == 1:
 		r.ownLimiter(c.Fn, c.Args[0])
-	case r.p.cat.Protects(catalog.RoleInboundTimeout, c.Callee, wraps) != nil:
+	case t != nil && r.p.does(t, c):
 		r.calls[c] = r.d.timed(c)
-	default:
+	case t == nil:
 		r.bounded(c)
 	}
+}
+
+// does: the required version of the toolkit is not older than what is known of it.
+func (p *program) does(t *catalog.Toolkit, c *gosrc.Call) bool {
+	module, version := p.version(packageOf(c.Callee))
+	return semver.Compare(version, t.Since[module]) >= 0
 }
 
 // bounded notes a server that bounds requests without being asked.

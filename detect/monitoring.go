@@ -112,7 +112,7 @@ func (j *judge) records(f *gosrc.Func) recorded {
 func (j *judge) recordedRun(f *gosrc.Func) recorded {
 	var out recorded
 	for _, to := range j.p.passed[f] {
-		if j.p.cat.Protects(catalog.RoleMonitoring, to.call.Callee, runs) == nil {
+		if !j.runProtects(catalog.RoleMonitoring, to.call) {
 			return recorded{}
 		}
 		out = recorded{what: to.call.Callee, at: to.call.At}

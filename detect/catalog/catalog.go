@@ -244,6 +244,8 @@ type Toolkit struct {
 	// Entries are functions whose function arguments are entry points that the
 	// toolkit calls by itself: a queue's handler, a scheduled job.
 	Entries []string `yaml:"entries"`
+	// Since is, by module, the first version in which it does what the file says.
+	Since map[string]string `yaml:"since"`
 	// Accepts are functions that take up the trace or request ID of an inbound call.
 	Accepts []string `yaml:"accepts"`
 	// Schedules: the toolkit calls its entries by the clock, not for a message.

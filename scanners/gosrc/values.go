@@ -313,6 +313,9 @@ func (s *summarizer) compositeValue(e *ast.CompositeLit) *Value {
 			v.Kind = List
 		}
 	}
+	if keyedByValues(e) {
+		v.Kind = List // also where the map's type is a missing library's
+	}
 	for i, el := range e.Elts {
 		if v.Kind == List {
 			if kv, ok := el.(*ast.KeyValueExpr); ok {
@@ -338,6 +341,18 @@ func (s *summarizer) compositeValue(e *ast.CompositeLit) *Value {
 		}
 	}
 	return v
+}
+
+// keyedByValues: a key of the literal is no name, so that it is no struct's field.
+func keyedByValues(e *ast.CompositeLit) bool {
+	return slices.ContainsFunc(e.Elts, func(el ast.Expr) bool {
+		kv, ok := el.(*ast.KeyValueExpr)
+		if !ok {
+			return false
+		}
+		_, name := kv.Key.(*ast.Ident)
+		return !name
+	})
 }
 
 func (s *summarizer) closureValue(e *ast.FuncLit) *Value {
