@@ -17,6 +17,8 @@ type Serving struct {
 	Binary  string `json:"binary"`
 	// Requests counts the routes and procedures that it answers.
 	Requests int `json:"requests"`
+	// Procedures is how many of them are a gRPC server's.
+	Procedures int `json:"procedures,omitempty"`
 	// Waits are the integrations that some of these wait for.
 	Waits []string `json:"waits"`
 }
@@ -151,6 +153,9 @@ func (s *served) servings(r *Result) []Serving {
 	}
 	for f, in := range s.registrations() {
 		count(in, f)
+		for _, path := range s.runBy(in) {
+			by[path].Procedures++
+		}
 	}
 	out := []Serving{}
 	for _, b := range by {

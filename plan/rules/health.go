@@ -17,7 +17,7 @@ var healthRules = []Rule{
 		Rationale: "Without a health route a load balancer or orchestrator only sees that the port is open: it sends requests to an instance that cannot answer them, and never replaces it.",
 		Remedy:    "Answer /healthz while the process can work at all, and /readyz while it can serve; over gRPC register the standard health service.",
 		Example:   "mux.HandleFunc(\"GET /readyz\", func(w http.ResponseWriter, r *http.Request) {\n\tctx, cancel := context.WithTimeout(r.Context(), time.Second)\n\tdefer cancel()\n\tif err := db.PingContext(ctx); err != nil {\n\t\thttp.Error(w, \"database\", http.StatusServiceUnavailable)\n\t}\n})",
-		Silent:    "Some route or library of the binary tells its health, or fewer than three entry points serve requests.",
+		Silent:    "Some route or library of the binary tells its health, fewer than three entry points serve requests, or it serves HTTP and none of its routes waits for another system, so that any of them tells as much.",
 		check:     noHealth,
 	},
 	{
@@ -44,10 +44,14 @@ func (v *view) healthOf(pkg string) []*detect.HealthCheck {
 // fewRequests: a program that answers fewer routes is a sample or a helper.
 const fewRequests = 3
 
+// alone: what the program answers over HTTP comes out of itself, as files do: any of its
+// routes tells its health as well as one made for that.
+func alone(b *detect.Serving) bool { return len(b.Waits) == 0 && b.Procedures == 0 }
+
 func noHealth(v *view, report func(hit)) {
 	var lack []*detect.Serving
 	for i := range v.Serving {
-		if b := &v.Serving[i]; b.Requests >= fewRequests && len(v.healthOf(b.Package)) == 0 {
+		if b := &v.Serving[i]; b.Requests >= fewRequests && !alone(b) && len(v.healthOf(b.Package)) == 0 {
 			lack = append(lack, b)
 		}
 	}

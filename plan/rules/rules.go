@@ -159,6 +159,7 @@ type view struct {
 	runs         func(rule string) bool
 
 	unboundedMemo map[subject][]*cause
+	toolsMemo     map[string]bool
 }
 
 func newView(r *detect.Result, risks []risk.Assessment, o Options) *view {

@@ -17,7 +17,7 @@ var timeoutRules = []Rule{
 		Rationale: "An http.Client without Timeout waits for an answer as long as the other side keeps the connection open. Each hung call holds a goroutine, a connection and the request that waits for it; enough of them take the program down.",
 		Remedy:    "Give the http.Client a Timeout, or each request a context with a deadline.",
 		Example:   "client := &http.Client{Timeout: 10 * time.Second}",
-		Silent:    "The client has a Timeout, every way to the call carries a deadline, or the client comes from outside the repository. Reverse proxies and streams are left alone.",
+		Silent:    "The client has a Timeout, every way to the call carries a deadline, or the client comes from outside the repository. Reverse proxies and streams are left alone, and so is what a person waits for who ran a command: who sees it hang ends it.",
 		check:     unboundedCalls(subjectHTTP),
 	},
 	{
@@ -39,7 +39,7 @@ resp, err := client.Get(url)`,
 		Example: `ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 defer cancel()
 reply, err := client.GetOrder(ctx, request)`,
-		Silent: "A deadline reaches the call on every way, an interceptor or the service config sets one, or the call opens a stream.",
+		Silent: "A deadline reaches the call on every way, an interceptor or the service config sets one, the call opens a stream, or a person waits for it who ran a command.",
 		check:  unboundedCalls(subjectRPC),
 	},
 	{
@@ -80,7 +80,7 @@ defer cancel()`,
 		Remedy:    "Give the SDK an HTTP client with a Timeout, set its own timeout option, or pass a context with a deadline.",
 		Example: `ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 defer cancel()`,
-		Silent: "The SDK bounds its calls by itself, an option does, or every way to the calls carries a deadline.",
+		Silent: "The SDK bounds its calls by itself, an option does, every way to the calls carries a deadline, or a person waits for it who ran a command.",
 		check:  unboundedCalls(subjectSDK),
 	},
 	{
@@ -183,6 +183,8 @@ func (v *view) needsBound(s *detect.CallSite) subject {
 		return subjectNone
 	case s.Timeout.Off:
 		return subjectOff
+	case v.byHand(s) && !slices.Contains(stores, kind):
+		return subjectNone
 	case kind == "database" && migrates(s):
 		return subjectNone // how long a migration takes is the data's matter
 	case slices.Contains(dialing, packageOf(s)):
