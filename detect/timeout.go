@@ -160,14 +160,22 @@ func (j *judge) contextPutOn(a *gosrc.Value, c *gosrc.Call) bound {
 }
 
 // carriedContext is the context in an option of a call, made with a method of that
-// name: es.Search.WithContext(ctx), (&api.QueryOptions{}).WithContext(ctx).
+// name or set in a library's struct: es.Search.WithContext(ctx),
+// (&api.QueryOptions{}).WithContext(ctx), gorm.Session{Context: ctx}.
 func (j *judge) carriedContext(a *gosrc.Value) *gosrc.Value {
 	if a.Kind == gosrc.Const {
 		return nil
 	}
 	for _, o := range j.p.origins(a) {
-		if o.Kind == gosrc.Result && o.Call.Method && strings.HasSuffix(o.Call.Callee, ".WithContext") && len(o.Call.Args) == 1 && o.Call.Args[0].Type == "context.Context" {
+		switch {
+		case o.Kind == gosrc.Result && o.Call.Method && strings.HasSuffix(o.Call.Callee, ".WithContext") && len(o.Call.Args) == 1 && o.Call.Args[0].Type == "context.Context":
 			return o.Call.Args[0]
+		case o.Kind == gosrc.Composite && o.Type != "" && !j.p.declared(o.Type):
+			for _, f := range o.Fields {
+				if f.Value.Type == "context.Context" {
+					return f.Value
+				}
+			}
 		}
 	}
 	return nil
