@@ -39,6 +39,8 @@ func (j *judge) clientRecords(s *site) (out Verdict, ok bool) {
 		v := Verdict{Verdict: Present}
 		if r := j.middlewareRecords(s, c); r.what != "" {
 			v.Value, v.Reason, v.Position = shortSymbol(r.what), "recorded by the client's middleware", r.at
+		} else if r := j.hookRecords(s, c); r.what != "" {
+			v.Value, v.Reason, v.Position = shortSymbol(r.what), "recorded by a hook that the client is given", r.at
 		} else if st := c.find(func(symbol string) bool { return j.instruments(s, symbol) }); st != nil {
 			v.Value, v.Reason, v.Position = shortSymbol(st.symbol), "the client is instrumented", st.at
 		} else {

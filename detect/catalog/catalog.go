@@ -138,6 +138,10 @@ type Behaviour struct {
 	// Results say of which type the first result of a function or method is,
 	// for when the library itself cannot be read: "Client.Database: Database".
 	Results map[string]string `yaml:"results"`
+	// Hooks are methods of the library's interfaces and fields of its structs, through
+	// which it lets the repository watch each operation: "QueryTracer.TraceQueryStart",
+	// "CommandMonitor.Succeeded". What is recorded there covers the client's calls.
+	Hooks []string `yaml:"hooks"`
 	// Context is "ignored" where the operations do not heed the deadline of the
 	// context that they take, or take none.
 	Context string `yaml:"context"`

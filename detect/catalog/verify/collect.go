@@ -73,6 +73,7 @@ func collect(cat *catalog.Catalog) claims {
 func (c *claims) behaviour(file string, b *catalog.Behaviour, pkgs []string) {
 	c.names(file+": operations", b.Operations, pkgs)
 	c.names(file+": not_operations", b.NotOperations, pkgs)
+	c.names(file+": hooks", b.Hooks, pkgs)
 	for _, from := range slices.Sorted(maps.Keys(b.Results)) {
 		c.names(file+": results", []string{from, strings.TrimLeft(b.Results[from], "*[]")}, pkgs)
 	}
