@@ -10,9 +10,10 @@ import (
 
 // address is a literal endpoint that a call goes to, with the place it stands in.
 type address struct {
-	host   string
-	scheme string
-	at     scanners.Position
+	host    string
+	element string // of the path, the first; "" where it is not known
+	scheme  string
+	at      scanners.Position
 }
 
 // addresses finds the literal hosts that a URL, address or request value can
@@ -35,7 +36,7 @@ func (w *addressWalk) follow(v *gosrc.Value, depth int) {
 		w.known = false
 		return
 	}
-	for _, o := range w.p.origins(v) {
+	for _, o := range w.p.allOrigins(v) {
 		w.leaf(o, depth)
 	}
 }
@@ -87,7 +88,17 @@ func (w *addressWalk) text(s string, o *gosrc.Value) {
 			return
 		}
 	}
-	w.out = append(w.out, address{host: strings.ToLower(e.Host), scheme: e.Scheme, at: o.At})
+	w.out = append(w.out, address{host: strings.ToLower(e.Host), element: firstElement(s), scheme: e.Scheme, at: o.At})
+}
+
+// firstElement is the first element of a URL's path.
+func firstElement(text string) string {
+	_, rest, _ := strings.Cut(text, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	if i := strings.IndexAny(path, "/?#%"); i >= 0 {
+		path = path[:i]
+	}
+	return path
 }
 
 // concat reads "https://api.example.com" + path, and base + path.
@@ -111,13 +122,28 @@ func (w *addressWalk) concat(o *gosrc.Value, depth int) {
 
 // composite reads url.URL{Host: ...} and http.Request{URL: ...}.
 func (w *addressWalk) composite(o *gosrc.Value, depth int) {
+	before := len(w.out)
+	var path *gosrc.Value
+	known := false
 	for _, f := range o.Fields {
-		if f.Name == "Host" || f.Name == "URL" {
+		switch f.Name {
+		case "Host", "URL":
 			w.host(f.Value, depth)
-			return
+			known = true
+		case "Path":
+			path = f.Value
 		}
 	}
-	w.known = false
+	if !known {
+		w.known = false
+		return
+	}
+	if path == nil || path.Kind != gosrc.Const {
+		return
+	}
+	for i := range w.out[before:] {
+		w.out[before+i].element = firstElement("://x/" + strings.TrimPrefix(path.Text, "/"))
+	}
 }
 
 // host follows a value that is a bare host, or a URL.
@@ -212,8 +238,13 @@ func isLocal(host string) bool {
 	return strings.HasPrefix(host, "127.") || strings.HasSuffix(host, ".localhost")
 }
 
-// isExample: hosts reserved for documentation (RFC 2606) name no system.
+// isExample: hosts reserved for documentation (RFC 2606), and those of XML namespaces
+// and schemas, name no system.
 func isExample(host string) bool {
+	switch host {
+	case "www.w3.org", "schemas.xmlsoap.org", "schemas.microsoft.com", "schema.org", "json-schema.org", "purl.org":
+		return true
+	}
 	return host == "example.com" || strings.HasSuffix(host, ".example.com") || strings.HasSuffix(host, ".example") ||
 		strings.HasSuffix(host, ".example.org") || host == "example.org" || strings.HasSuffix(host, ".test") || strings.HasSuffix(host, ".invalid")
 }

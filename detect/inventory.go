@@ -172,7 +172,7 @@ func (inv *inventory) sites(sites []*site) {
 	perFile := map[string]int{}
 	for _, s := range sites {
 		for _, a := range s.peers {
-			if other := "http:" + a.host; s.system == "http" && inv.p.cat.Host(a.host) == nil {
+			if other := "http:" + a.host; s.system == "http" && inv.p.cat.Endpoint(a.host, a.element) == nil {
 				e := inv.entry(other)
 				e.out = true
 				e.pkgs[s.call.Fn.Pkg] = true
@@ -195,7 +195,7 @@ func (inv *inventory) sites(sites []*site) {
 // clients share.
 func (inv *inventory) peers(s *site) {
 	for _, a := range s.peers {
-		sys := inv.p.cat.Host(a.host)
+		sys := inv.p.cat.Endpoint(a.host, a.element)
 		if sys == nil || sys.Slug == s.system || strings.HasPrefix(s.system, sys.Slug+".") {
 			continue
 		}
@@ -221,7 +221,7 @@ func (inv *inventory) hosts(sites []*site) {
 			if !ok || ep.Host == "" {
 				continue
 			}
-			sys := inv.p.cat.Host(ep.Host)
+			sys := inv.p.cat.Endpoint(ep.Host, firstElement(str.Value))
 			if sys == nil {
 				continue
 			}

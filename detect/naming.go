@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -70,7 +71,7 @@ func (p *program) nameCompatible(s *site) {
 		return
 	}
 	for _, a := range p.constructedAddresses(s) {
-		if sys := p.cat.Host(a.host); sys != nil && sys.Kind == "ai" {
+		if sys := p.cat.Endpoint(a.host, a.element); sys != nil && sys.Kind == "ai" {
 			s.system = sys.Slug
 			return
 		}
@@ -145,13 +146,14 @@ func (p *program) nameByHost(s *site) {
 	named := p.hostSystems(found)
 	folder := p.namedPackage(s.call)
 	var sys *catalog.System
+	shared := len(named) == 1 && p.otherHosts(found)
 	switch {
-	case len(named) == 1, folder != nil && slices.Contains(named, folder):
+	case len(named) == 1 && !shared, folder != nil && slices.Contains(named, folder):
 		sys = named[0]
-		if len(named) > 1 {
+		if len(named) > 1 || shared {
 			sys = folder
 		}
-	case len(named) > 1:
+	case len(named) > 1, shared:
 		return // code that many clients share: its hosts tell of each
 	case s.system != "tcp":
 		if sys = p.endpointSystem(s); sys != nil {
@@ -173,12 +175,19 @@ func (p *program) nameByHost(s *site) {
 }
 
 // endpointSystem is the system whose endpoint a library names, in the construction of
-// the client: oauth2.Config{Endpoint: linkedin.Endpoint}.
+// the client: oauth2.Config{Endpoint: linkedin.Endpoint}, or one with a literal TokenURL.
 func (p *program) endpointSystem(s *site) *catalog.System {
 	if s.client == nil || s.lib.System.Slug != "oauth2" {
 		return nil
 	}
 	for _, st := range p.construct(s.client).steps {
+		if st.value != nil && strings.HasSuffix(st.symbol, ".TokenURL") {
+			as, _ := p.addresses(st.value)
+			if named := p.hostSystems(as); len(named) == 1 {
+				return cmp.Or(p.cat.System(named[0].Slug+".oauth"), named[0])
+			}
+			continue
+		}
 		if st.value == nil || !strings.HasSuffix(st.symbol, ".Endpoint") {
 			continue
 		}
@@ -206,11 +215,22 @@ func (p *program) endpointSystem(s *site) *catalog.System {
 func (p *program) hostSystems(as []address) []*catalog.System {
 	var out []*catalog.System
 	for _, a := range as {
-		if sys := p.cat.Host(a.host); sys != nil && !slices.Contains(out, sys) {
+		if sys := p.cat.Endpoint(a.host, a.element); sys != nil && !slices.Contains(out, sys) {
 			out = append(out, sys)
 		}
 	}
 	return out
+}
+
+// otherHosts: among the addresses are those of several more hosts, which no slug names.
+func (p *program) otherHosts(as []address) bool {
+	other := map[string]bool{}
+	for _, a := range as {
+		if p.cat.Endpoint(a.host, a.element) == nil {
+			other[a.host] = true
+		}
+	}
+	return len(other) > 1
 }
 
 // constructedAddresses are the literal addresses that a client is made with. An

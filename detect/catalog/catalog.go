@@ -52,6 +52,9 @@ type Match struct {
 	// with a leading "*.": "api.stripe.com", "*.s3.amazonaws.com". Never the
 	// host of documentation or marketing pages.
 	Hosts []string `yaml:"hosts"`
+	// Paths are hosts that several products share, each with the first element of the
+	// path below which this one answers: "www.googleapis.com/oauth2".
+	Paths []string `yaml:"paths"`
 	// Schemes are URL schemes: "redis", "rediss".
 	Schemes []string `yaml:"schemes"`
 	// Env are the words by which variables name the system, upper case:

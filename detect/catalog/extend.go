@@ -75,6 +75,7 @@ func (c *Catalog) addSystem(s *System) error {
 	sum.Libraries = slices.Concat(old.Libraries, s.Libraries)
 	sum.Match = Match{
 		Images: slices.Concat(old.Match.Images, s.Match.Images), Hosts: slices.Concat(old.Match.Hosts, s.Match.Hosts),
+		Paths:   slices.Concat(old.Match.Paths, s.Match.Paths),
 		Schemes: slices.Concat(old.Match.Schemes, s.Match.Schemes), Env: slices.Concat(old.Match.Env, s.Match.Env),
 		Folders: slices.Concat(old.Match.Folders, s.Match.Folders), Ports: slices.Concat(old.Match.Ports, s.Match.Ports),
 	}

@@ -16,7 +16,7 @@ type index struct {
 	packages map[string]*LibraryRef // exact import path
 	trees    map[string]*LibraryRef // "path" of a "path/..." pattern
 	excepts  map[string]bool
-	hosts    map[string]*System // exact host, or ".suffix" of a "*.suffix" pattern
+	hosts    map[string]*System // exact host, ".suffix" of a "*.suffix" pattern, or "host/element"
 	images   map[string]*System
 	schemes  map[string]*System
 	drivers  map[string]*System
@@ -65,6 +65,9 @@ func newIndex(c *Catalog) index {
 		}
 		for _, h := range s.Match.Hosts {
 			x.hosts[strings.TrimPrefix(h, "*")] = s
+		}
+		for _, h := range s.Match.Paths {
+			x.hosts[h] = s
 		}
 		for _, n := range s.Match.Images {
 			x.images[n] = s
@@ -150,6 +153,15 @@ func (x *index) Host(host string) *System {
 		i += 1 + next
 	}
 	return nil
+}
+
+// Endpoint returns the system whose API answers at a host, below the first element of
+// a path ("" where that is not known), or nil.
+func (x *index) Endpoint(host, element string) *System {
+	if s := x.hosts[strings.ToLower(host)+"/"+element]; s != nil && element != "" {
+		return s
+	}
+	return x.Host(host)
 }
 
 // Image returns the system that a container image runs, or nil. Registry, tag

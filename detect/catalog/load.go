@@ -176,6 +176,12 @@ func (c *Catalog) validate() error {
 				fault("entries/%s.yaml: host %q must be a bare DNS name", s.Slug, h)
 			}
 		}
+		for _, h := range s.Match.Paths {
+			claim("path", h, s.Slug)
+			if host, element, ok := strings.Cut(h, "/"); !ok || host == "" || element == "" || strings.ContainsAny(element, "/?") {
+				fault("entries/%s.yaml: path %q must be a host and one element", s.Slug, h)
+			}
+		}
 		for _, i := range s.Match.Images {
 			claim("image", i, s.Slug)
 		}
