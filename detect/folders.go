@@ -36,8 +36,35 @@ func (p *program) namedFolder(dir string) *catalog.System {
 		if sys := p.cat.Folder(parts[i]); sys != nil {
 			return sys
 		}
+		if sys := p.inRole(parts[i]); sys != nil {
+			return sys
+		}
 	}
 	return nil
+}
+
+// inRole is the product in a name that goes on with what the package is for:
+// slacknotifier, gitlab-client.
+func (p *program) inRole(name string) *catalog.System {
+	for _, role := range roles {
+		product, ok := strings.CutSuffix(name, role)
+		if product = strings.TrimRight(product, "-_"); !ok || product == "" {
+			continue
+		}
+		if sys := p.cat.System(product); sys != nil && productKind(sys.Kind) && !commonWord[sys.Slug] {
+			return sys
+		}
+		if sys := p.cat.Folder(product); sys != nil {
+			return sys
+		}
+	}
+	return nil
+}
+
+// roles are what packages around a product's client are named for.
+var roles = []string{
+	"adapter", "api", "bot", "client", "connector", "driver", "exporter", "fetcher", "gateway", "hook", "importer", "integration",
+	"notifier", "notify", "plugin", "provider", "publisher", "reporter", "retriever", "sdk", "sender", "service", "sink", "source", "webhook",
 }
 
 // findFamilies finds the folders with one folder or file a product: plugins,

@@ -171,6 +171,7 @@ var passThrough = map[string]int{
 	"net/http.Request.WithContext": -1, "net/http.Request.Clone": -1,
 	"strings.TrimRight": 0, "strings.TrimSuffix": 0, "strings.TrimSpace": 0, "strings.TrimLeft": 0, "strings.TrimPrefix": 0,
 	"strings.Replace": 0, "strings.ReplaceAll": 0, "strings.ToLower": 0, "path.Join": 0, "cmp.Or": -2,
+	"strings.Replacer.Replace": 0, "os.ExpandEnv": 0,
 	"net.JoinHostPort": 0,
 	"github.com/hashicorp/go-retryablehttp.NewRequest": 1, "github.com/hashicorp/go-retryablehttp.NewRequestWithContext": 2,
 	"github.com/hashicorp/go-retryablehttp.FromRequest": 0, "net/http/httptest.NewRequest": 1,
@@ -190,6 +191,8 @@ func (w *addressWalk) call(o *gosrc.Value, depth int) {
 		w.follow(c.Args[i], depth+1)
 	case c.Callee == "fmt.Sprintf" && len(c.Args) > 0:
 		w.sprintf(c, depth)
+	case c.Callee == "strings.Join" && len(c.Args) > 0:
+		w.join(c.Args[0], depth)
 	default:
 		w.known = false
 	}
@@ -220,6 +223,17 @@ func (w *addressWalk) sprintf(c *gosrc.Call, depth int) {
 		default:
 			w.text(f.Text, f)
 		}
+	}
+}
+
+// join reads strings.Join([]string{base, "v1", id}, "/").
+func (w *addressWalk) join(parts *gosrc.Value, depth int) {
+	for _, o := range w.p.origins(parts) {
+		if o.Kind == gosrc.List && len(o.Args) > 0 {
+			w.follow(o.Args[0], depth+1)
+			continue
+		}
+		w.known = false
 	}
 }
 

@@ -74,6 +74,7 @@ func TestScopeOf(t *testing.T) {
 		".": ScopeRuntime, "internal/store": ScopeRuntime, "cmd/api": ScopeRuntime,
 		"test": ScopeTest, "internal/testutil": ScopeTest, "e2e/cases": ScopeTest,
 		"pkg/storetest": ScopeTest, "internal/mocks": ScopeTest, "store/mock_store": ScopeTest,
+		".github/bump": ScopeDevelopment, "site/.ci": ScopeDevelopment, "_examples/rest": ScopeDevelopment,
 		"examples/basic": ScopeDevelopment, "hack": ScopeDevelopment, "tools/gen": ScopeDevelopment, "Scripts": ScopeDevelopment,
 		"internal/attestation": ScopeRuntime, "devices": ScopeRuntime, "builder": ScopeRuntime,
 	} {

@@ -9,12 +9,12 @@ var devDirs = map[string]Scope{
 	"integration_tests": ScopeTest, "integration-test": ScopeTest, "integration_test": ScopeTest, "acceptance": ScopeTest, "mock": ScopeTest, "mocks": ScopeTest, "fake": ScopeTest,
 	"fakes": ScopeTest, "fixtures": ScopeTest, "conformance": ScopeTest, "certification": ScopeTest, "smoketest": ScopeTest, "loadtest": ScopeTest,
 	"bench": ScopeTest, "benchmark": ScopeTest, "benchmarks": ScopeTest,
-	"example": ScopeDevelopment, "examples": ScopeDevelopment, "_example": ScopeDevelopment, "_examples": ScopeDevelopment,
+	"example": ScopeDevelopment, "examples": ScopeDevelopment,
 	"sample": ScopeDevelopment, "samples": ScopeDevelopment, "hack": ScopeDevelopment, "tools": ScopeDevelopment, "tool": ScopeDevelopment,
 	"scripts": ScopeDevelopment, "script": ScopeDevelopment, "docs": ScopeDevelopment, "doc": ScopeDevelopment,
-	"build": ScopeDevelopment, "ci": ScopeDevelopment, ".github": ScopeDevelopment, "magefiles": ScopeDevelopment,
+	"build": ScopeDevelopment, "ci": ScopeDevelopment, "magefiles": ScopeDevelopment,
 	"dev": ScopeDevelopment, "devel": ScopeDevelopment, "contrib": ScopeDevelopment, "playground": ScopeDevelopment,
-	".build-tools": ScopeDevelopment, "load-generator": ScopeDevelopment, "loadgenerator": ScopeDevelopment,
+	"load-generator": ScopeDevelopment, "loadgenerator": ScopeDevelopment,
 }
 
 // devCommands are words in the hyphenated names of commands that serve development:
@@ -31,6 +31,9 @@ func scopeOf(dir, name string) Scope {
 	for part := range strings.SplitSeq(dir, "/") {
 		if s, ok := devDirs[strings.ToLower(part)]; ok {
 			return s
+		}
+		if len(part) > 1 && (part[0] == '.' || part[0] == '_') {
+			return ScopeDevelopment // ./... of the go command leaves it out
 		}
 	}
 	last := dir[strings.LastIndexByte(dir, '/')+1:]
