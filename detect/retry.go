@@ -140,7 +140,8 @@ func (p *program) hasValue(st *step, want string) bool {
 // retriedCall: the call is made a second time after its failure, or stands in a loop
 // that tries again. An endless loop does so
 // for the operation that it makes itself (a poll, a consumer's read); for what lies
-// deeper only where it is periodic: a consumer's next turn takes the next message.
+// deeper only where it is periodic and does not drop the failure: a consumer's next
+// turn takes the next message.
 func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 	if c.Again.File != "" && (c.Again != c.At || !direct) {
 		return bound{state: Present, reason: "made a second time after a failure", at: c.Again}
@@ -149,7 +150,7 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 		if l.Retry && (l.Attempts == nil || j.count(l.Attempts.Limit) != 1) {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}
 		}
-		if l.Endless && (direct || l.Sleeps || l.Ticker) && !final(l, c) {
+		if l.Endless && (direct || periodic(l) && !takesNext(l, c) && !c.Dropped) && !final(l, c) {
 			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At}
 		}
 		if l.Range {
@@ -157,6 +158,20 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 		}
 	}
 	return bound{}
+}
+
+// periodic: the loop's turns come by the clock.
+func periodic(l *gosrc.Loop) bool { return l.Sleeps || l.Ticker }
+
+// takesNext: what the call is given is taken up anew in the same turn of a loop that
+// waits after a failure only: the next turn has another one.
+func takesNext(l *gosrc.Loop, c *gosrc.Call) bool {
+	return !l.Pauses && slices.ContainsFunc(c.Args, func(a *gosrc.Value) bool {
+		for a != nil && a.Kind != gosrc.Result {
+			a = a.X
+		}
+		return a != nil && a.Call != nil && a.Call.Loop == l && !strings.HasPrefix(a.Call.Callee, "context.")
+	})
 }
 
 // final: the call's failure ends the loop, or the loop ends after the call.
@@ -306,7 +321,7 @@ func recursive(c *gosrc.Call) bound {
 // triesAgain: the next turn of the call's loop is another attempt.
 func triesAgain(c *gosrc.Call) bool {
 	l := c.Loop
-	return l.Retry || l.Endless && (l.Sleeps || l.Ticker) && !final(l, c)
+	return l.Retry || l.Endless && periodic(l) && !final(l, c)
 }
 
 // repeatedLater: the first attempt stands before the loop that repeats it.
@@ -315,7 +330,7 @@ func repeatedLater(c *gosrc.Call) bound {
 		return bound{}
 	}
 	for _, other := range c.Fn.Calls {
-		if other != c && other.Callee == c.Callee && other.Loop != nil && triesAgain(other) && c.At.Line < other.Loop.At.Line && (c.Recv == nil || other.Recv == nil || constructKey(c.Recv) == constructKey(other.Recv)) {
+		if other != c && other.Callee == c.Callee && other.Loop != nil && triesAgain(other) && (other.Loop.Retry || !returnsError(c.Fn, c)) && c.At.Line < other.Loop.At.Line && (c.Recv == nil || other.Recv == nil || constructKey(c.Recv) == constructKey(other.Recv)) {
 			return bound{state: Present, reason: "a loop further down tries it again", at: other.Loop.At, periodic: !other.Loop.Retry}
 		}
 	}

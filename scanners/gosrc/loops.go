@@ -47,6 +47,7 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 	l.Final = s.finalLines(body)
 	l.Sleeps = shape.sleeps
 	l.Ticker = l.Ticker || shape.ticks
+	l.Pauses = l.Ticker && !shape.ticks || pausesEachTurn(body)
 	condOnError := cond != nil && mentionsError(s, cond)
 	counted = counted || cond != nil && !condOnError && !l.Range
 	switch {
@@ -63,7 +64,9 @@ func (s *summarizer) newLoop(n ast.Stmt) *Loop {
 		l.Retry = true // for { err := do(); if again(err) { continue }; return err }
 	case cond == nil && !counted && s.endsUnless(body):
 		l.Retry = true // for { err := do(); if !again(err) { return err } }
-	case !counted && shape.staysOnFailure:
+	case l.Pauses && untilTrue(cond):
+		l.Retry = true // for !done() { time.Sleep(wait) }
+	case !counted && shape.staysOnFailure, cond == nil && l.Pauses:
 		l.Endless = true
 	}
 	return l

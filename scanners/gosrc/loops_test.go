@@ -57,6 +57,8 @@ func TestLoops(t *testing.T) {
 		{"not a failure", "n := 0\n\tfor n < 3 {\n\t\tn++\n\t\tif err := do(); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\treturn nil", ""},
 		{"certain failures, denied", "for {\n\t\terr := do()\n\t\tif !errors.Is(err, errGone) {\n\t\t\treturn err\n\t\t}\n\t}", "retry"},
 		{"denied, and left elsewhere", "for {\n\t\terr := do()\n\t\tif !errors.Is(err, errGone) {\n\t\t\treturn err\n\t\t}\n\t\tif len(items) > 0 {\n\t\t\treturn nil\n\t\t}\n\t}", ""},
+		{"no error seen", "for {\n\t\t_ = do()\n\t\ttime.Sleep(time.Second)\n\t}", "endless sleeps"},
+		{"no error seen, nor a pause", "for {\n\t\t_ = do()\n\t}", ""},
 		{"no loop", "return do()", "none"},
 	}
 	var b strings.Builder

@@ -1,0 +1,32 @@
+package detect
+
+import (
+	"slices"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
+
+// returnsError: the function returns the error of the call, as it is or wrapped.
+func returnsError(f *gosrc.Func, c *gosrc.Call) bool {
+	return slices.ContainsFunc(f.Returns, func(values []*gosrc.Value) bool {
+		return len(values) > 0 && errorOf(values[len(values)-1], c, 0)
+	})
+}
+
+// maxWrapping bounds how often an error is wrapped.
+const maxWrapping = 4
+
+// errorOf: the value is the call's error, or was made of it.
+func errorOf(v *gosrc.Value, c *gosrc.Call, depth int) bool {
+	if v == nil || depth > maxWrapping {
+		return false
+	}
+	in := func(a *gosrc.Value) bool { return errorOf(a, c, depth+1) }
+	switch v.Kind {
+	case gosrc.Result:
+		return v.Call == c || v.Call != nil && slices.ContainsFunc(v.Call.Args, in)
+	case gosrc.Union, gosrc.List:
+		return slices.ContainsFunc(v.Args, in)
+	}
+	return false
+}
