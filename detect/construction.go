@@ -161,8 +161,12 @@ func (w *constructWalk) visit(l located, depth int) {
 // origin takes in a thing made, and what is done to it wherever it passed through.
 func (w *constructWalk) origin(o origin, depth int) {
 	switch o.v.Kind {
-	case gosrc.Const, gosrc.Nil:
+	case gosrc.Const:
 		return
+	case gosrc.Nil:
+		if o.v.Type != httpClientType {
+			return // of a client held by value what is done to it counts: c.http.Timeout = d
+		}
 	case gosrc.Closure, gosrc.FuncRef:
 		w.node(o.located, depth)
 		return // what it is handed to runs it
@@ -250,8 +254,10 @@ func (w *constructWalk) composite(l located, depth int) {
 	if o.X != nil {
 		w.copied(l, depth)
 	}
-	if f := w.p.funcs[o.Type+".RoundTrip"]; f != nil {
-		w.c.funcs = append(w.c.funcs, f)
+	for _, name := range []string{"RoundTrip", "WrapUnary"} { // of a transport, of a Connect interceptor
+		if f := w.p.funcs[o.Type+"."+name]; f != nil {
+			w.c.funcs = append(w.c.funcs, f)
+		}
 	}
 	for _, f := range o.Fields {
 		w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At, way: l.way})

@@ -299,7 +299,7 @@ func (d *deadlines) param(l located) bound {
 		b = weakest(b, got)
 	}
 	for _, to := range d.p.passed[f] {
-		if len(d.p.targets(to.call)) == 0 {
+		if len(d.p.targets(to.call)) == 0 && !d.p.behindMethod(f, to) {
 			b = weakest(b, d.handedOut(f, to))
 		}
 	}

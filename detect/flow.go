@@ -191,7 +191,13 @@ func (w *flowWalk) param(h *hop, depth int) {
 			w.follow(located{own, nil}, h, depth+1)
 			return
 		}
-		w.leaf(h.located, h)
+		functions := w.p.convertedTo(v)
+		for _, f := range functions {
+			w.follow(located{f, nil}, h, depth+1)
+		}
+		if len(functions) == 0 {
+			w.leaf(h.located, h)
+		}
 		return
 	}
 	for _, c := range calls {

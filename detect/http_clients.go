@@ -6,7 +6,10 @@ import (
 	"github.com/intscan/intscan/scanners/gosrc"
 )
 
-const httpTimeout = "net/http.Client.Timeout"
+const (
+	httpClientType = "net/http.Client"
+	httpTimeout    = httpClientType + ".Timeout"
+)
 
 // boundlessClient: of several clients of net/http, any of which may be the one that is
 // handed on, one sets no Timeout. That of the others bounds nothing then.
@@ -24,7 +27,7 @@ func (p *program) boundlessClient(os []origin) bool {
 }
 
 func httpClient(v *gosrc.Value) bool {
-	return v.Kind == gosrc.Composite && v.Type == "net/http.Client" || v.Kind == gosrc.Global && v.Name == "net/http.DefaultClient"
+	return v.Kind == gosrc.Composite && v.Type == httpClientType || v.Kind == gosrc.Global && v.Name == "net/http.DefaultClient"
 }
 
 // carriedTransport: oauth2's clients call through the transport of the client that
@@ -37,7 +40,7 @@ func (w *constructWalk) carriedTransport(ctx located, depth int) {
 			continue
 		}
 		for _, a := range o.v.Call.Args {
-			if a.Type != "net/http.Client" {
+			if a.Type != httpClientType {
 				continue
 			}
 			clients, _ := w.p.flow(a, o.way)

@@ -15,13 +15,15 @@ func (r *inboundLimits) self(c *gosrc.Call) (by any, b bound) {
 	return nil, bound{}
 }
 
-// wrapped: the call puts a limiter around a handler.
+// wrapped: the call puts a limiter around a handler: it is one, or the repository's own
+// function that applies it.
 func (r *inboundLimits) wrapped(c *gosrc.Call) bool {
-	if by, _ := r.self(c); by == nil {
+	self, _ := r.self(c)
+	if self == nil && !r.p.declared(c.Callee) {
 		return false
 	}
-	_, _, handlers := r.arguments(c)
-	return len(handlers) > 0
+	given, _, handlers := r.arguments(c)
+	return (self != nil || given != nil) && len(handlers) > 0
 }
 
 // arguments are the limiter among a call's arguments, and the handlers.

@@ -33,12 +33,16 @@ func (j *judge) constructions(s *site) []*construction {
 		if !base.opaque && packageOf(s.symbol) == "net/http" && !base.hasTransport() {
 			transport = j.defaultTransport()
 		}
-		out = append(out, &construction{
+		c := &construction{
 			p:      j.p,
 			steps:  slices.Concat(base.steps, shared.c.steps, state.steps, transport.steps),
 			funcs:  slices.Concat(base.funcs, shared.c.funcs, state.funcs, transport.funcs),
 			opaque: base.opaque,
-		})
+		}
+		if s.sdk != nil && s.sdk.Name == "grpc" {
+			c.forMethod(s.call)
+		}
+		out = append(out, c)
 	}
 	j.made[s] = out
 	return out

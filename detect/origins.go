@@ -137,7 +137,13 @@ func (w *originWalk) param(v *gosrc.Value, depth int) {
 			w.follow(own, depth+1)
 			return
 		}
-		w.leaf(v)
+		functions := w.p.convertedTo(v)
+		for _, f := range functions {
+			w.follow(f, depth+1)
+		}
+		if len(functions) == 0 {
+			w.leaf(v)
+		}
 		return
 	}
 	for _, c := range calls {

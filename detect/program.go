@@ -23,11 +23,13 @@ type program struct {
 	callers  map[*gosrc.Func][]*gosrc.Call
 	narrowed map[*gosrc.Call][]*gosrc.Func // calls through interfaces whose types are known
 	passed   map[*gosrc.Func][]passedTo    // literals and functions given to others
-	stores   map[string][]gosrc.Store
-	effects  map[string][]gosrc.Effect
-	tags     map[string]gosrc.EnvTag // by field symbol
-	scope    map[*gosrc.Package]Scope
-	versions map[string]string // module path to version, of all go.mod files
+	// converted are the functions that a function type with methods stands for.
+	converted map[string][]*gosrc.Value
+	stores    map[string][]gosrc.Store
+	effects   map[string][]gosrc.Effect
+	tags      map[string]gosrc.EnvTag // by field symbol
+	scope     map[*gosrc.Package]Scope
+	versions  map[string]string // module path to version, of all go.mod files
 	// globalsOf and settersOf are, by library package, the package variables that
 	// the repository assigns and the configuring functions that it calls.
 	globalsOf map[string][]string
@@ -103,6 +105,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	p.assignThroughPointers()
 	p.implementations()
 	p.packageStates()
+	p.findConverted()
 	p.callGraph()
 	p.contained()
 	p.dispatch()

@@ -30,6 +30,9 @@ type Package struct {
 	Effects map[string][]Effect
 	Tags    []EnvTag
 	Strings []String
+	// Converted are the functions turned into a named function type, whose methods
+	// may call them: handler(s.list).
+	Converted map[string][]*Value
 	// Uses are the symbols of other packages that the code names, with the first
 	// place of each.
 	Uses map[string]scanners.Position

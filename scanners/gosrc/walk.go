@@ -259,17 +259,6 @@ func (s *summarizer) callValue(e *ast.CallExpr) *Value {
 	return v
 }
 
-// converted keeps the named type of a conversion (time.Duration(5), or a
-// http.HandlerFunc of a function).
-func (s *summarizer) converted(v *Value, t types.Type) *Value {
-	c := *v
-	if sym := typeSymbol(t); sym != "" && v.Kind == Const {
-		c.Type = sym
-		return &c
-	}
-	return v
-}
-
 func (s *summarizer) builtinValue(e *ast.CallExpr) *Value {
 	id, ok := ast.Unparen(e.Fun).(*ast.Ident)
 	if !ok {
