@@ -230,7 +230,7 @@ func (w *constructWalk) node(l located, depth int) {
 		}
 	case gosrc.Global:
 		w.add(step{symbol: o.Name, value: o, at: o.At})
-		w.effects(w.p.effects[o.Name], nil, depth)
+		w.effects(w.p.doneToGlobal(o.Name), nil, depth)
 	case gosrc.Param:
 		w.c.opaque = true
 		if o.Fn != nil {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/intscan/intscan/scanners"
@@ -12,6 +13,18 @@ func (w *constructWalk) effects(es []gosrc.Effect, at *way, depth int) {
 	for i := range es {
 		w.effect(&es[i], at, depth)
 	}
+}
+
+// doneToGlobal is what is done to a package's variable. What a library's own function
+// is handed of its library's, an environment or a region, it leaves as it is.
+func (p *program) doneToGlobal(name string) []gosrc.Effect {
+	es := p.effects[name]
+	if p.declared(name) {
+		return es
+	}
+	return slices.DeleteFunc(slices.Clone(es), func(e gosrc.Effect) bool {
+		return e.Kind == gosrc.EffectArg && packageOf(e.Call.Callee) == packageOf(name)
+	})
 }
 
 // effectKey marks something done on a way as taken in.
