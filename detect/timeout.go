@@ -411,7 +411,11 @@ func (j *judge) dsnBound(s *site, c *construction, pick func(*catalog.Behaviour)
 	if len(params) == 0 {
 		return bound{}
 	}
-	for _, st := range c.steps {
+	steps := c.steps
+	if !s.call.Method {
+		steps = append(slices.Clip(steps), step{call: s.call, at: s.call.At}) // sqlx.Connect(driver, dsn)
+	}
+	for _, st := range steps {
 		for _, param := range params {
 			// The same parameter, set in a map: RuntimeParams["statement_timeout"] = "5s".
 			if st.value != nil && strings.HasSuffix(st.symbol, "."+param) && !c.zero(&st) {
@@ -433,32 +437,6 @@ func (j *judge) dsnBound(s *site, c *construction, pick func(*catalog.Behaviour)
 		}
 	}
 	return bound{}
-}
-
-// literals are the constants that a string is made of: the parts of a
-// concatenation, the arguments of fmt.Sprintf.
-func (j *judge) literals(l located) []*gosrc.Value {
-	var out []*gosrc.Value
-	os, _ := j.p.flow(l.v, l.way)
-	for _, from := range os {
-		o := from.v
-		parts := []*gosrc.Value{o}
-		switch {
-		case o.Kind == gosrc.Concat:
-			parts = o.Args
-		case o.Kind == gosrc.Result && o.Call.Callee == "fmt.Sprintf":
-			parts = o.Call.Args
-		}
-		for _, part := range parts {
-			switch {
-			case part.Kind == gosrc.Const:
-				out = append(out, part)
-			case part.Kind == gosrc.Concat && part != o:
-				out = append(out, j.literals(located{part, from.way})...)
-			}
-		}
-	}
-	return out
 }
 
 // byDefault is the cited default of the library at the version in go.mod.
