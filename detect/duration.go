@@ -37,6 +37,8 @@ func (p *program) durationAt(l located) (text string, zero bool) {
 		case gosrc.Field:
 			if t, ok := p.tags[o.Name]; ok && t.Default != "" {
 				text = t.Default
+			} else if t := p.keyedDefault(o); t != "" {
+				text = t
 			}
 		}
 	}

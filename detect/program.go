@@ -73,6 +73,7 @@ type program struct {
 	binariesMemo  map[*gosrc.Package][]string
 	driverMemo    map[string][]*catalog.Library
 	viperDefaults map[string][]*gosrc.Value // by key
+	decodes       *bool                     // configuration into structs; nil before it is asked
 	cut           limits
 	graphed       bool // the callers are known
 }

@@ -64,6 +64,13 @@ func (p *program) configDefault(c *gosrc.Call) {
 			key := strings.ToLower(c.Args[0].Text)
 			p.viperDefaults[key] = append(p.viperDefaults[key], c.Args[1])
 		}
+	case koanfPackage + "/providers/confmap":
+		if name == "Provider" && len(c.Args) > 0 {
+			for _, f := range c.Args[0].Fields {
+				key := strings.ToLower(f.Name)
+				p.viperDefaults[key] = append(p.viperDefaults[key], f.Value)
+			}
+		}
 	}
 }
 
