@@ -10,10 +10,25 @@ import (
 
 // framework: contexts handed out by a server's framework.
 func (d *deadlines) framework(c *gosrc.Call) bound {
+	if b := d.messageContext(c.Recv); b.state != "" {
+		return b
+	}
 	if strings.Contains(c.Callee, "grpc") || strings.Contains(c.Callee, "Stream") {
 		return d.inbound(d.grpc, c.Fn, c.At, "the stream's context has no deadline of its own")
 	}
 	return d.inboundHTTP(c.Fn, c.At, "the context from "+shortSymbol(c.Callee)+" has no deadline")
+}
+
+// messageContext is the bound of the context in a message that a queue hands to the
+// functions it runs: func(m *message.Message) error.
+func (d *deadlines) messageContext(m *gosrc.Value) (b bound) {
+	if m == nil || m.Kind != gosrc.Param || m.Fn == nil {
+		return b
+	}
+	for _, to := range d.p.passed[m.Fn] {
+		b = weakest(b, d.jobs.timeout(m.Fn, to))
+	}
+	return b
 }
 
 // inboundHTTP is the bound of a request that a handler of HTTP requests serves.

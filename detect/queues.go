@@ -13,6 +13,8 @@ import (
 type jobs struct {
 	p      *program
 	starts map[*catalog.Toolkit][]*start
+	// options are the calls of functions that set something for all jobs of a worker.
+	options map[string][]*gosrc.Call
 }
 
 // start is a call that has an entry run: workflow.ExecuteActivity(ctx, a.Print).
@@ -23,8 +25,19 @@ type start struct {
 }
 
 func newJobs(p *program) *jobs {
-	q := &jobs{p: p, starts: map[*catalog.Toolkit][]*start{}}
+	q := &jobs{p: p, starts: map[*catalog.Toolkit][]*start{}, options: map[string][]*gosrc.Call{}}
+	wanted := map[string]bool{}
+	for _, t := range p.cat.Toolkits {
+		if t.Role == catalog.RoleQueue && len(t.Starts) == 0 {
+			for _, name := range t.Timeout.By {
+				wanted[name] = true
+			}
+		}
+	}
 	p.eachCall(func(c *gosrc.Call) {
+		if wanted[c.Callee] {
+			q.options[c.Callee] = append(q.options[c.Callee], c)
+		}
 		t := p.cat.Protects(catalog.RoleQueue, c.Callee, func(t *catalog.Toolkit) []string { return t.Starts })
 		if t == nil {
 			return
@@ -269,6 +282,9 @@ func (q *jobs) workerSteps(a asked) *construction {
 				name, _, _ := strings.Cut(entry, "=")
 				for _, st := range q.p.stores[pkg+"."+name] {
 					c.steps = append(c.steps, step{symbol: st.Symbol, value: st.Value, at: st.At})
+				}
+				for _, call := range q.options[name] {
+					c.steps = append(c.steps, step{symbol: name, call: call, at: call.At})
 				}
 			}
 		}

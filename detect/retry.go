@@ -112,8 +112,8 @@ func (j *judge) switchedOff(s *site, c *construction) *step {
 	return nil
 }
 
-// hasValue: the field is given the value, or the option is called with it. Where
-// it may be another value as well it says nothing.
+// hasValue: the field is given the value, or the option is called with it; -1 stands
+// for any negative number. Where it may be another value as well it says nothing.
 func (p *program) hasValue(st *step, want string) bool {
 	vals := []*gosrc.Value{st.value}
 	if st.value == nil && st.call != nil {
@@ -124,7 +124,7 @@ func (p *program) hasValue(st *step, want string) bool {
 		os, _ := p.flow(pointee(v), st.way)
 		for _, o := range os {
 			switch {
-			case o.v.Kind == gosrc.Const && o.v.Text == want:
+			case o.v.Kind == gosrc.Const && (o.v.Text == want || want == "-1" && strings.HasPrefix(o.v.Text, "-")):
 				found = true
 			case o.v.Kind == gosrc.Const:
 				others = true
