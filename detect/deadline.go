@@ -289,7 +289,10 @@ func (d *deadlines) param(l located) bound {
 		if a == nil {
 			continue
 		}
-		got := d.context(a)
+		var got bound
+		for _, w := range d.p.passing(c, f) {
+			got = weakest(got, d.contextAt(located{a, w}))
+		}
 		if got.state == Absent && got.at.File == "" {
 			got.at = c.At
 		}

@@ -201,7 +201,9 @@ func (w *flowWalk) param(h *hop, depth int) {
 		return
 	}
 	for _, c := range calls {
-		w.follow(located{w.p.passedFor(c, v), nil}, h, depth+1)
+		for _, by := range w.p.passing(c, v.Fn) {
+			w.follow(located{w.p.passedFor(c, v), by}, h, depth+1)
+		}
 	}
 	for _, x := range bound {
 		w.follow(located{x, nil}, h, depth+1)
@@ -211,6 +213,9 @@ func (w *flowWalk) param(h *hop, depth int) {
 // ownOf is, for a function that a library's method is given to run, the receiver of
 // that method where the parameter is of its type: db.Transaction(func(tx *gorm.DB) error).
 func (p *program) ownOf(v *gosrc.Value) *gosrc.Value {
+	if client := p.givenBy(v); client != nil {
+		return client
+	}
 	to := p.passed[v.Fn]
 	if len(to) != 1 || v.Type == "" || isData(v.Type) || to[0].call.Recv == nil || p.declared(v.Type) || to[0].call.Recv.Type != v.Type {
 		return nil

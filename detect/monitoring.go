@@ -237,10 +237,13 @@ func (j *judge) computeAround(f *gosrc.Func, depth int) recorded {
 		return j.recordsAround(f.Parent, depth+1)
 	}
 	var out recorded
-	for _, c := range callers {
+	for _, c := range j.runners(callers, f) {
 		g := c.Fn
 		if c.Interface && !j.p.wired(g) {
 			continue // a decorator that nothing makes
+		}
+		if j.decoratedSometimes(c, f) {
+			continue // where the decorator stands, it is among the callers
 		}
 		if j.servesRequests(g) || strings.HasSuffix(g.Symbol, ".main") {
 			return recorded{}
@@ -262,6 +265,19 @@ func (j *judge) computeAround(f *gosrc.Func, depth int) recorded {
 			return recorded{}
 		}
 		out = r
+	}
+	return out
+}
+
+// runners are the calls that reach a function; where a helper runs what it is handed and
+// records nothing, those that hand this very function to it.
+func (j *judge) runners(callers []*gosrc.Call, f *gosrc.Func) (out []*gosrc.Call) {
+	for _, c := range callers {
+		outer := j.p.handed(c, f)
+		if len(outer) == 0 || j.records(c.Fn).what != "" {
+			outer = []*gosrc.Call{c}
+		}
+		out = append(out, outer...)
 	}
 	return out
 }

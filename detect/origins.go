@@ -58,6 +58,8 @@ type originWalk struct {
 	out   []*gosrc.Value
 	steps int
 	cut   bool // a bound was reached
+	// unions takes in the alternatives met on the way, where it is asked for.
+	unions *[]*gosrc.Value
 }
 
 // paramKey and resultKey make nodes that stand for the same thing equal.
@@ -97,6 +99,9 @@ func (w *originWalk) follow(v *gosrc.Value, depth int) {
 	w.seen[key] = true
 	switch v.Kind {
 	case gosrc.Union:
+		if w.unions != nil {
+			*w.unions = append(*w.unions, v)
+		}
 		for _, a := range v.Args {
 			w.follow(a, depth+1)
 		}

@@ -76,8 +76,14 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 		}
 	}
 	for _, c := range w.p.callers[f] {
-		if !try(c, bound{}) {
-			return bound{}
+		outer := w.p.handed(c, f)
+		if len(outer) == 0 || w.call(c).state == Present {
+			outer = []*gosrc.Call{c}
+		}
+		for _, c := range outer {
+			if !try(c, bound{}) {
+				return bound{}
+			}
 		}
 	}
 	if found == 0 && f.Lit && f.Parent != nil {
