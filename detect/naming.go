@@ -33,7 +33,7 @@ func (p *program) name(s *site) {
 			s.system = db
 		}
 	case catalog.NamedByProvider:
-		if sys := p.provider(s.lib.System, s.call.Fn.Pkg.Module); sys != nil {
+		if sys := p.provider(s.lib, s.call.Fn.Pkg.Module); sys != nil {
 			s.system = sys.Slug
 		}
 	case catalog.NamedByFolder:
@@ -103,25 +103,34 @@ func (p *program) nameDialled(s *site) {
 	}
 }
 
-// provider is the one other system of the kind whose library the module imports.
-func (p *program) provider(of *catalog.System, module string) *catalog.System {
-	var found *catalog.System
+// provider is the one other system of the kind whose library the module imports:
+// one that belongs to the library that calls it (goth's providers), else any.
+func (p *program) provider(of *catalog.LibraryRef, module string) *catalog.System {
+	own, all := map[*catalog.System]bool{}, map[*catalog.System]bool{}
 	for _, pkg := range p.pkgs {
 		if pkg.Module != module || p.scope[pkg] != ScopeRuntime {
 			continue
 		}
 		for _, imp := range pkg.Imports {
 			lib := p.cat.Package(imp.Path)
-			if lib == nil || imp.Test || lib.System == of || lib.System.Kind != of.Kind {
+			if lib == nil || imp.Test || lib.System == of.System || lib.System.Kind != of.System.Kind {
 				continue
 			}
-			if found != nil && found != lib.System {
-				return nil
+			all[lib.System] = true
+			if strings.HasPrefix(imp.Path, of.Packages[0]+"/") {
+				own[lib.System] = true
 			}
-			found = lib.System
 		}
 	}
-	return found
+	for _, found := range []map[*catalog.System]bool{own, all} {
+		for sys := range found {
+			if len(found) > 1 {
+				return nil
+			}
+			return sys
+		}
+	}
+	return nil
 }
 
 // nameByHost reads the literal host out of the call's arguments, then out of the

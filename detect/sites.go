@@ -130,7 +130,7 @@ func (p *program) behindInterface(c *gosrc.Call) []string {
 	method := c.Callee[strings.LastIndexByte(c.Callee, '.'):]
 	var out []string
 	for _, o := range p.origins(c.Recv) {
-		if o.Type != "" && !p.declared(o.Type) && p.cat.Package(packageOf(o.Type)) != nil {
+		if o.Type != "" && !p.declared(o.Type) && (p.cat.Package(packageOf(o.Type)) != nil || p.cat.SDKOf(packageOf(o.Type)) != nil) {
 			out = append(out, o.Type+method)
 		}
 		if o.Type == "" || o.Kind == gosrc.Result && !o.Call.Typed {
