@@ -45,6 +45,7 @@ type program struct {
 	// http.Transport.DialContext, grpc.WithContextDialer.
 	dialers       map[*gosrc.Func]bool
 	wrappers      map[*gosrc.Func]*site
+	ent           map[string]bool // the files that ent wrote
 	originMemo    map[*gosrc.Value][]*gosrc.Value
 	constructMemo map[any]*construction
 	// What follows is of the flow of values by the way that they came (flow.go).
@@ -85,7 +86,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		typePkg: map[string]*gosrc.Package{}, impls: map[string][]string{},
 		callers: map[*gosrc.Func][]*gosrc.Call{}, narrowed: map[*gosrc.Call][]*gosrc.Func{}, passed: map[*gosrc.Func][]passedTo{},
 		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
-		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
+		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, ent: map[string]bool{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
 		wayOf: map[way]*way{}, flowMemo: map[located][]origin{}, flowBusy: map[located]bool{}, flowLarge: map[located]bool{}, variadic: map[resultKey]*gosrc.Value{},
 		touchMemo: map[string]*touch{}, heldMemo: map[string]map[*gosrc.Value]bool{},
 		constructMemo: map[any]*construction{}, driverMemo: map[string][]*catalog.Library{}, viperDefaults: map[string][]*gosrc.Value{}, through: map[*gosrc.Value][]*gosrc.Value{},
@@ -117,6 +118,11 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 }
 
 func (p *program) index(pkg *gosrc.Package) {
+	for _, f := range pkg.Files {
+		if f.Generator == "ent" || f.Generator == "entc" {
+			p.ent[f.Path] = true
+		}
+	}
 	for _, f := range pkg.Funcs {
 		if f.Symbol != "" {
 			if old := p.funcs[f.Symbol]; old == nil {

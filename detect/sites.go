@@ -46,6 +46,12 @@ func (p *program) findSites() []*site {
 
 // operation decides whether a call is a network operation.
 func (p *program) operation(c *gosrc.Call) *site {
+	if p.ent[c.At.File] {
+		return nil
+	}
+	if s := p.entCall(c); s != nil {
+		return s
+	}
 	if s := p.rpcCall(c); s != nil {
 		return s
 	}
