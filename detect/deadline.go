@@ -22,6 +22,8 @@ type bound struct {
 	// periodic: a loop further down does the same again, whether this attempt failed
 	// or not; a library's own retry says more.
 	periodic bool
+	// clocked: it is part of a periodic job.
+	clocked bool
 	// configured: the value comes from configuration that may leave it out.
 	configured bool
 }

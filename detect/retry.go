@@ -43,6 +43,9 @@ func (j *judge) retry(s *site) Verdict {
 	}
 	if again.state != Present {
 		again = j.retrying.into(s.call.Fn, 0)
+		if again.clocked && j.p.dropped(s) {
+			again = bound{} // the job's next run knows nothing of the failure
+		}
 	}
 	if again.state == Present && !again.periodic {
 		return verdict(Present, again.value, again.reason, again)
@@ -151,13 +154,13 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}
 		}
 		if l.Endless && (direct || periodic(l) && !takesNext(l, c) && !c.Dropped) && !final(l, c) {
-			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At}
+			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At, clocked: !direct}
 		}
 		if l.Range {
 			direct = false
 		}
 	}
-	return bound{}
+	return j.requeued(c)
 }
 
 // periodic: the loop's turns come by the clock.
@@ -297,15 +300,15 @@ func (j *judge) retriedWay(c *gosrc.Call) bound {
 	return calledAgain(c)
 }
 
-// recursive: a function that calls itself after a failure with the count of attempts
-// changed, or on some condition with all that it was given.
+// recursive: a function that calls itself after a failure, with the count of attempts
+// changed or with all that it was given.
 func recursive(c *gosrc.Call) bound {
 	f := outermost(c.Fn)
 	if f == nil || f.Symbol == "" || f.Symbol != c.Callee {
 		return bound{}
 	}
 	again := bound{state: Present, reason: "the function calls itself again", at: c.At}
-	same := c.Guarded && c.Loop == nil
+	same := c.Failed && c.Loop == nil
 	for i, a := range c.Args {
 		if c.Failed && a.Kind == gosrc.Concat && (a.Name == "+" || a.Name == "-") && len(a.Args) == 2 && a.Args[0].Kind == gosrc.Param && a.Args[0].Fn == f && a.Args[1].Kind == gosrc.Const {
 			return again

@@ -15,6 +15,8 @@ func runs(t *catalog.Toolkit) []string    { return t.Runs }
 func records(t *catalog.Toolkit) []string { return t.Records }
 func entries(t *catalog.Toolkit) []string { return t.Entries }
 
+func requeues(t *catalog.Toolkit) []string { return t.Requeues }
+
 // behaviours are its makers', the library's own, its drivers' and its SDK's, in the
 // order in which they count.
 func (s *site) behaviours() []*catalog.Behaviour {

@@ -251,6 +251,10 @@ type Toolkit struct {
 	// Entries are functions whose function arguments are entry points that the
 	// toolkit calls by itself: a queue's handler, a scheduled job.
 	Entries []string `yaml:"entries"`
+	// Requeues are functions by which a handler has delivered again what it failed at:
+	// Delivery.Nack, RateLimitingInterface.AddRateLimited. A false as the last argument
+	// says that it is not.
+	Requeues []string `yaml:"requeues"`
 	// Since is, by module, the first version in which it does what the file says.
 	Since map[string]string `yaml:"since"`
 	// Accepts are functions that take up the trace or request ID of an inbound call.

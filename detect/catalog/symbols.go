@@ -177,10 +177,11 @@ func (c *Catalog) Protects(role Role, symbol string, pick func(*Toolkit) []strin
 	return nil
 }
 
-// Toolkitted reports whether the symbol's package belongs to a toolkit.
+// Toolkitted reports whether the symbol's package belongs to a toolkit. That the
+// messages of a client library can be handed back makes it none.
 func (c *Catalog) Toolkitted(symbol string) bool {
 	pkg, _ := SplitSymbol(symbol)
-	return len(c.toolkits(pkg)) > 0
+	return slices.ContainsFunc(c.toolkits(pkg), func(t *Toolkit) bool { return len(t.Requeues) == 0 })
 }
 
 func (x *index) toolkits(pkg string) []*Toolkit {

@@ -62,6 +62,7 @@ func collect(cat *catalog.Catalog) claims {
 		c.names(file+": wraps", t.Wraps, t.Packages)
 		c.names(file+": records", t.Records, t.Packages)
 		c.names(file+": entries", t.Entries, t.Packages)
+		c.names(file+": requeues", t.Requeues, t.Packages)
 		c.names(file+": accepts", t.Accepts, t.Packages)
 		c.names(file+": starts", t.Starts, t.Packages)
 		c.property(file+": timeout", &t.Timeout, t.Packages)
