@@ -155,11 +155,12 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 }
 
 // recordsThrough: what a function calls is a small helper that records. Where the call
-// may reach several functions, all of them do. A decorator records what it passes on to.
+// may reach several functions, all of them do: those that only pass it on, to what else
+// implements the interface, and those that do nothing, because metrics are off, aside.
 func (j *judge) recordsThrough(f *gosrc.Func, c *gosrc.Call, depth int) (out recorded) {
 	for _, t := range j.p.targets(c) {
-		if c.Interface && !j.p.wired(t) {
-			continue // a decorator that nothing makes
+		if c.Interface && (!j.p.wired(t) || passesOn(t, c.Callee) || doesNothing(t)) {
+			continue
 		}
 		var r recorded
 		if (len(t.Calls) <= maxHelperCalls || returnsSpan(c)) && !j.siteFuncs[t] && t != f && !slices.ContainsFunc(t.Calls, j.p.chained) {
@@ -172,6 +173,14 @@ func (j *judge) recordsThrough(f *gosrc.Func, c *gosrc.Call, depth int) (out rec
 	}
 	return out
 }
+
+// passesOn: the one thing that a method calls is the same of others.
+func passesOn(f *gosrc.Func, callee string) bool {
+	return len(f.Calls) > 0 && !slices.ContainsFunc(f.Calls, func(c *gosrc.Call) bool { return c.Callee != callee })
+}
+
+// doesNothing: a method without a body, such as that of metrics switched off.
+func doesNothing(f *gosrc.Func) bool { return len(f.Calls) == 0 && !returnsAny(f) }
 
 // inboundSpan: Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer or
 // SpanKindConsumer)); the kinds' values are those of go.opentelemetry.io/otel/trace

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/intscan/intscan/scanners"
 )
@@ -301,6 +302,7 @@ func signatureKey(f *types.Func) string {
 	q := func(p *types.Package) string { return p.Path() }
 	key := fmt.Sprintf("%d:%d:%s", sig.Params().Len(), sig.Results().Len(),
 		types.TypeString(types.NewSignatureType(nil, nil, nil, unnamed(sig.Params()), unnamed(sig.Results()), sig.Variadic()), q))
+	key = strings.ReplaceAll(key, "interface{}", "any") // printed as it was written
 	if recv := sig.Recv(); recv != nil && parametrised(recv.Type()) {
 		key += GenericMethod
 	}
@@ -335,8 +337,14 @@ func unaliased(t types.Type) types.Type {
 		return types.NewPointer(unaliased(x.Elem()))
 	case *types.Slice:
 		return types.NewSlice(unaliased(x.Elem()))
+	case *types.Array:
+		return types.NewArray(unaliased(x.Elem()), x.Len())
 	case *types.Map:
 		return types.NewMap(unaliased(x.Key()), unaliased(x.Elem()))
+	case *types.Chan:
+		return types.NewChan(x.Dir(), unaliased(x.Elem()))
+	case *types.Signature:
+		return types.NewSignatureType(nil, nil, nil, unnamed(x.Params()), unnamed(x.Results()), x.Variadic())
 	default:
 		return x
 	}
