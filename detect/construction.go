@@ -260,6 +260,9 @@ func (w *constructWalk) composite(l located, depth int) {
 		}
 	}
 	for _, f := range o.Fields {
+		if replaced(o, f.Name) {
+			continue
+		}
 		w.add(step{symbol: o.Type + "." + f.Name, value: f.Value, at: f.At, way: l.way})
 		for _, k := range f.Value.Fields {
 			if f.Value.Kind == gosrc.List {
@@ -271,6 +274,13 @@ func (w *constructWalk) composite(l located, depth int) {
 		}
 	}
 	w.stored(l, depth)
+}
+
+// replaced: a field of the literal is given another value afterwards, always.
+func replaced(made *gosrc.Value, field string) bool {
+	return slices.ContainsFunc(made.Effects, func(e gosrc.Effect) bool {
+		return e.Kind == gosrc.EffectField && !e.Maybe && !e.Missing && e.Name == made.Type+"."+field
+	})
 }
 
 // copied takes in what a copy is made of, as far as the copy is not given something

@@ -1,6 +1,10 @@
 package detect
 
-import "github.com/intscan/intscan/scanners/gosrc"
+import (
+	"slices"
+
+	"github.com/intscan/intscan/scanners/gosrc"
+)
 
 // element follows an element of lists and maps, which may be any of theirs.
 func (w *flowWalk) element(h *hop, depth int) {
@@ -61,7 +65,12 @@ func (w *flowWalk) member(l located, h *hop, seen map[located]bool, depth int) {
 // not known, it may be any.
 func (w *flowWalk) field(h *hop, depth int) {
 	whole, known := w.instances(h.v, h.way)
-	if !known {
+	switch {
+	case known:
+	case w.p.passedNil(h.located):
+		w.leaf(located{&gosrc.Value{Kind: gosrc.Nil, Type: h.v.Type, At: h.v.At}, nil}, h)
+		return
+	default:
 		w.anyInstance(h, depth)
 		return
 	}
@@ -111,6 +120,16 @@ func (w *flowWalk) instances(v *gosrc.Value, at *way) ([]origin, bool) {
 		}
 	}
 	return out, len(out) > 0
+}
+
+// passedNil: a field of a parameter for which all calls on the way pass nil: what is
+// made of it is not run then.
+func (p *program) passedNil(l located) bool {
+	if l.v.X == nil || l.v.X.Kind != gosrc.Param {
+		return false
+	}
+	os, known := p.flow(l.v.X, l.way)
+	return known && len(os) > 0 && !slices.ContainsFunc(os, func(o origin) bool { return o.v.Kind != gosrc.Nil })
 }
 
 // ofLibrary follows a field of a library's struct: to what the repository puts there,

@@ -204,20 +204,6 @@ func returnsSpan(c *gosrc.Call) bool {
 	return slices.ContainsFunc(c.Results, func(t string) bool { return strings.HasSuffix(t, ".Span") })
 }
 
-// recordsInLiterals looks into deferred literals: defer func() { h.Observe(...) }().
-func (j *judge) recordsInLiterals(f *gosrc.Func, depth int) recorded {
-	for _, c := range f.Calls {
-		if c.Func != nil && c.Func.Kind == gosrc.Closure && c.Func.Fn.Parent == f {
-			for _, inner := range c.Func.Fn.Calls {
-				if j.p.cat.Protects(catalog.RoleMonitoring, j.p.unresolved(inner), records) != nil {
-					return recorded{what: inner.Callee, at: inner.At}
-				}
-			}
-		}
-	}
-	return recorded{}
-}
-
 // maxAround bounds how far up the callers a span or metric still is around the call.
 const maxAround = 4
 

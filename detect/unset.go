@@ -137,7 +137,7 @@ func (w *unsetWalk) field(l located, depth int) bool {
 	walk := flowWalk{p: w.p}
 	whole, known := walk.instances(l.v, l.way)
 	if !known {
-		return false
+		return w.p.passedNil(l)
 	}
 	for _, o := range whole {
 		if w.unsetIn(o, l.v, depth) {
