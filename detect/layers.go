@@ -56,6 +56,9 @@ func (j *judge) clientLayer(s *site) (Layer, bool) {
 		}
 		if st := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); st != nil {
 			n, _ := strconv.Atoi(constOf(j.p, st))
+			if t := j.p.cat.ToolkitOf(catalog.RoleRetry, st.symbol); n == 0 && t != nil {
+				n = j.policyIn(t, st.symbol, c.steps).attempts()
+			}
 			return Layer{Position: st.at, How: RetryClient, What: shortSymbol(st.symbol), Attempts: n}, true
 		}
 		if b := j.serviceConfig(s, c, "retryPolicy"); b.state == Present {
@@ -114,7 +117,9 @@ func (j *judge) layersAbove(f *gosrc.Func, depth int) []Layer {
 	}
 	for _, to := range j.p.passed[f] {
 		if len(j.p.targets(to.call)) == 0 && j.p.cat.Protects(catalog.RoleRetry, to.call.Callee, runs) != nil && !waitsForState(to.call.Callee) {
-			better(to.call, []Layer{{Position: to.call.At, How: RetryLibrary, What: shortSymbol(to.call.Callee)}})
+			if policy := j.policyOf(to.call); policy[catalog.PolicySpecific] != policyHas {
+				better(to.call, []Layer{{Position: to.call.At, How: RetryLibrary, What: shortSymbol(to.call.Callee), Attempts: policy.attempts()}})
+			}
 		}
 	}
 	for _, c := range j.p.callers[f] {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/intscan/intscan/detect/catalog"
 	"github.com/intscan/intscan/scanners"
 	"github.com/intscan/intscan/scanners/gosrc"
 )
@@ -17,6 +18,7 @@ func (r *foundRetry) retry(j *judge) Retry {
 	out.Bounded, out.Backoff, out.Jitter, out.Context = unknown, unknown, unknown, unknown
 	if r.run != nil {
 		out.Position, out.How, out.By = r.run.At, RetryLibrary, r.run.Callee
+		r.judgePolicy(j, &out)
 	} else {
 		out.Position, out.Specific = r.loop.At, r.loop.Attempts.Specific
 		r.judgeLoop(j, &out)
@@ -45,6 +47,13 @@ func (r *foundRetry) judgeLoop(j *judge, out *Retry) {
 	for _, w := range a.Waits {
 		if out.Wait == "" {
 			out.Wait = j.p.firstWait(w)
+		}
+		p := j.waitPolicy(w)
+		a.Grows = a.Grows || p[catalog.PolicyBackoff] == "growing"
+		a.Random = a.Random || p[catalog.PolicyJitter] == policyHas
+		if len(p) > 0 {
+			out.Wait = cmp.Or(out.Wait, p[catalog.PolicyWait])
+			continue
 		}
 		computed = computed || w.Kind == gosrc.Opaque || w.Kind == gosrc.Result
 		if j.random(w) {
@@ -89,14 +98,10 @@ func (j *judge) boundedLoop(a *gosrc.Attempts, at scanners.Position) Verdict {
 
 // heeds: the loop's waits end with the context that its function is given.
 func heeds(f *gosrc.Func, a *gosrc.Attempts, at scanners.Position) Verdict {
-	given := false
-	for g := f; g != nil; g = g.Parent {
-		given = given || slices.Contains(g.Params, "context.Context")
-	}
 	switch {
 	case len(a.Asked) > 0:
 		return Verdict{Verdict: Present, Reason: "it asks whether the context has ended", Position: at}
-	case given && a.Sleeps:
+	case a.Sleeps && givenContext(f):
 		return Verdict{Verdict: Absent, Reason: "it sleeps, whether the context has ended or not", Position: at}
 	}
 	return Verdict{Verdict: Unknown, Reason: "it has no context, or does not sleep", Position: at}

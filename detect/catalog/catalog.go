@@ -267,6 +267,8 @@ type Toolkit struct {
 	// Starts, of the worker. "Worker.Timeout" is also a method of the entry's type.
 	Timeout Property `yaml:"timeout"`
 	Retry   Property `yaml:"retry"`
+	// Policies are what the attempts of a retry toolkit are like.
+	Policies []Policy `yaml:"policies"`
 	// Starts are functions that have an entry called, which an argument names or is:
 	// workflow.ExecuteActivity, asynq.Client.Enqueue.
 	Starts []string `yaml:"starts"`

@@ -71,7 +71,7 @@ func Decode(fsys fs.FS) (*Catalog, error) {
 		}),
 		loadDir(fsys, "toolkits", func(name string, t *Toolkit) error {
 			c.Toolkits = append(c.Toolkits, t)
-			return sameName(name, t.Name)
+			return errors.Join(sameName(name, t.Name), t.validate())
 		}),
 		loadDir(fsys, "webhooks", func(name string, w *Webhook) error {
 			c.Webhooks = append(c.Webhooks, w)

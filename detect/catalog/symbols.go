@@ -177,6 +177,18 @@ func (c *Catalog) Protects(role Role, symbol string, pick func(*Toolkit) []strin
 	return nil
 }
 
+// ToolkitOf returns the toolkit with the given role that the symbol's package belongs
+// to, or nil.
+func (c *Catalog) ToolkitOf(role Role, symbol string) *Toolkit {
+	pkg, _ := SplitSymbol(symbol)
+	for _, t := range c.toolkits(pkg) {
+		if t.Role == role {
+			return t
+		}
+	}
+	return nil
+}
+
 // Toolkitted reports whether the symbol's package belongs to a toolkit. That the
 // messages of a client library can be handed back makes it none.
 func (c *Catalog) Toolkitted(symbol string) bool {

@@ -214,10 +214,14 @@ func (v *view) reportRetry(r retried, report func(hit), format string, args ...a
 
 // attempts names a retry with its number of attempts.
 func attempts(r *detect.Retry) string {
-	if r.Attempts > 0 {
-		return fmt.Sprintf("a loop of up to %d attempts", r.Attempts)
+	name := "a loop"
+	if r.How == detect.RetryLibrary {
+		name = detect.ShortCall(r.By)
 	}
-	return "a loop"
+	if r.Attempts > 0 {
+		return fmt.Sprintf("%s of up to %d attempts", name, r.Attempts)
+	}
+	return name
 }
 
 // over is whether the waits between all attempts together are no longer than a limit;
@@ -269,7 +273,7 @@ func noJitter(v *view, report func(hit)) {
 func unboundedRetry(v *view, report func(hit)) {
 	for _, r := range v.retries(func(r *detect.Retry) bool { return r.Bounded.Verdict == detect.Absent && !r.Specific }) {
 		if p := r.Phase; p == detect.PhaseRequest || p == detect.PhaseConsume || p == detect.PhaseStart {
-			v.reportRetry(r, report, "only success ends the loop that tries %s again: it has no count and no deadline", v.subject(r.cause))
+			v.reportRetry(r, report, "only success ends %s, which tries %s again: it has no count and no deadline", attempts(r.Retry), v.subject(r.cause))
 		}
 	}
 }

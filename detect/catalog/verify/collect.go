@@ -67,6 +67,10 @@ func collect(cat *catalog.Catalog) claims {
 		c.names(file+": starts", t.Starts, t.Packages)
 		c.property(file+": timeout", &t.Timeout, t.Packages)
 		c.property(file+": retry", &t.Retry, t.Packages)
+		for _, p := range t.Policies {
+			c.names(file+": policies", p.By, t.Packages)
+			c.citations = append(c.citations, citation{file + ": policies", p.Default})
+		}
 	}
 	return c
 }
