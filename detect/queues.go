@@ -101,6 +101,9 @@ func (q *jobs) given(c *construction, v *gosrc.Value, fr *callFrame, depth int) 
 	if depth > maxGiven {
 		return
 	}
+	if v.Kind == gosrc.Composite && v.X != nil {
+		q.fields(c, v, fr, depth) // of a copy, what it is given goes before what it is copied from
+	}
 	for _, o := range q.p.origins(v) {
 		switch o.Kind {
 		case gosrc.Result:
