@@ -328,6 +328,12 @@ func (w *constructWalk) call(c *gosrc.Call, at *way, depth int) {
 	}
 	if c.Func != nil && c.Func.Kind == gosrc.Field && !w.p.declared(c.Func.Name) {
 		w.add(step{symbol: c.Func.Name, call: c, at: c.At, way: at}) // an option of a library's: stomp.ConnOpt.HeartBeat(a, b)
+		if c.Recv == nil && w.p.cat.Package(packageOf(c.Func.Type)) != nil {
+			w.visit(located{c.Func.X, at}, depth+1) // a request of a client's: es.Search()
+		}
+	}
+	for _, driver := range w.p.registeredDriver(c) {
+		w.visit(located{driver, nil}, depth+1)
 	}
 	if c.Recv != nil {
 		w.visit(located{c.Recv, at}, depth+1)

@@ -86,6 +86,20 @@ func boundsByDefault(l *catalog.Library) bool {
 	return slices.ContainsFunc(l.Timeout.Defaults, func(d catalog.Default) bool { return d.Value != "none" })
 }
 
+// registeredDriver is what the repository itself registers with database/sql under the
+// name that a call opens: sql.Register("postgres-traced", wrap(&pq.Driver{})).
+func (p *program) registeredDriver(c *gosrc.Call) []*gosrc.Value {
+	if len(p.sqlDrivers) == 0 || len(c.Args) < 2 || !p.ofStore(c.Callee) {
+		return nil
+	}
+	for _, o := range p.origins(c.Args[0]) {
+		if o.Kind == gosrc.Const && len(p.sqlDrivers[o.Text]) > 0 {
+			return p.sqlDrivers[o.Text]
+		}
+	}
+	return nil
+}
+
 // opensWith: the step uses the driver's package, or names the driver.
 func (p *program) opensWith(st *step, l *catalog.Library) bool {
 	pkg := packageOf(st.symbol)

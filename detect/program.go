@@ -73,6 +73,8 @@ type program struct {
 	unusedMemo    map[*gosrc.Package]bool
 	binariesMemo  map[*gosrc.Package][]string
 	driverMemo    map[string][]*catalog.Library
+	registering   map[string][]*gosrc.Call  // calls of methods named so, by symbol
+	sqlDrivers    map[string][]*gosrc.Value // registered by the repository, by name
 	viperDefaults map[string][]*gosrc.Value // by key
 	decodes       *bool                     // configuration into structs; nil before it is asked
 	cut           limits
@@ -89,7 +91,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, ent: map[string]bool{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
 		wayOf: map[way]*way{}, flowMemo: map[located][]origin{}, flowBusy: map[located]bool{}, flowLarge: map[located]bool{}, variadic: map[resultKey]*gosrc.Value{},
 		touchMemo: map[string]*touch{}, heldMemo: map[string]map[*gosrc.Value]bool{},
-		constructMemo: map[any]*construction{}, driverMemo: map[string][]*catalog.Library{}, viperDefaults: map[string][]*gosrc.Value{}, through: map[*gosrc.Value][]*gosrc.Value{},
+		constructMemo: map[any]*construction{}, driverMemo: map[string][]*catalog.Library{}, sqlDrivers: map[string][]*gosrc.Value{}, viperDefaults: map[string][]*gosrc.Value{}, through: map[*gosrc.Value][]*gosrc.Value{},
 	}
 	for _, pkg := range pkgs {
 		// Beside the package that others import a folder may hold a main of another

@@ -64,6 +64,14 @@ func (p *program) configDefault(c *gosrc.Call) {
 			key := strings.ToLower(c.Args[0].Text)
 			p.viperDefaults[key] = append(p.viperDefaults[key], c.Args[1])
 		}
+	case "database/sql":
+		if name == "Register" && len(c.Args) == 2 {
+			for _, o := range p.origins(c.Args[0]) {
+				if o.Kind == gosrc.Const {
+					p.sqlDrivers[o.Text] = append(p.sqlDrivers[o.Text], c.Args[1])
+				}
+			}
+		}
 	case koanfPackage + "/providers/confmap":
 		if name == "Provider" && len(c.Args) > 0 {
 			for _, f := range c.Args[0].Fields {
