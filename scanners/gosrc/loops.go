@@ -114,6 +114,10 @@ func (s *summarizer) finalLines(body *ast.BlockStmt) [][2]int {
 			list(st.Body, true)
 		case *ast.LabeledStmt:
 			inside(st.Stmt)
+		case *ast.ForStmt:
+			list(st.Body.List, true) // a return leaves both loops
+		case *ast.RangeStmt:
+			list(st.Body.List, true)
 		}
 	}
 	list = func(l []ast.Stmt, inner bool) {
