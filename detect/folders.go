@@ -43,15 +43,18 @@ func (p *program) namedFolder(dir string) *catalog.System {
 	return nil
 }
 
-// inRole is the product in a name that goes on with what the package is for:
-// slacknotifier, gitlab-client.
+// inRole is the product in a name that says too what the package is for:
+// slacknotifier, gitlab-client, notification-splunk.
 func (p *program) inRole(name string) *catalog.System {
 	for _, role := range roles {
 		product, ok := strings.CutSuffix(name, role)
+		if !ok {
+			product, ok = strings.CutPrefix(name, role+"-")
+		}
 		if product = strings.TrimRight(product, "-_"); !ok || product == "" {
 			continue
 		}
-		if sys := p.cat.System(product); sys != nil && productKind(sys.Kind) && !commonWord[sys.Slug] {
+		if sys := p.cat.System(product); sys != nil && productKind(sys.Kind) && (!commonWord[sys.Slug] || clearRoles[role] && brand(sys)) {
 			return sys
 		}
 		if sys := p.cat.Folder(product); sys != nil {
@@ -61,10 +64,23 @@ func (p *program) inRole(name string) *catalog.System {
 	return nil
 }
 
+// brand: beside a clear role the common word is the product's name, and no thing that
+// programs deal in (segments, columns, squares).
+func brand(sys *catalog.System) bool {
+	switch sys.Kind {
+	case "notification", "observability", "platform", "scm":
+		return !protocolWord[sys.Slug]
+	}
+	return false
+}
+
+// clearRoles are roles that a package has only towards a product.
+var clearRoles = map[string]bool{"bot": true, "client": true, "notification": true, "notifier": true}
+
 // roles are what packages around a product's client are named for.
 var roles = []string{
 	"adapter", "api", "bot", "client", "connector", "driver", "exporter", "fetcher", "gateway", "hook", "importer", "integration",
-	"notifier", "notify", "plugin", "provider", "publisher", "reporter", "retriever", "sdk", "sender", "service", "sink", "source", "webhook",
+	"notification", "notifier", "notify", "plugin", "provider", "publisher", "reporter", "retriever", "sdk", "sender", "service", "sink", "source", "webhook",
 }
 
 // findFamilies finds the folders with one folder or file a product: plugins,

@@ -73,6 +73,9 @@ func (w *addressWalk) leaf(o *gosrc.Value, depth int) {
 
 // text takes the host out of a literal. A template ("https://%s/v1") has none.
 func (w *addressWalk) text(s string, o *gosrc.Value) {
+	if isTail(s) {
+		return
+	}
 	e, ok := scanners.ParseEndpoint(s)
 	if !ok || e.Host == "" {
 		if s != "" {
@@ -89,6 +92,18 @@ func (w *addressWalk) text(s string, o *gosrc.Value) {
 		}
 	}
 	w.out = append(w.out, address{host: strings.ToLower(e.Host), element: firstElement(s), scheme: e.Scheme, at: o.At})
+}
+
+// isTail: the text is what a URL goes on with (url += "?page=2"), and names no host.
+func isTail(s string) bool {
+	if s == "" {
+		return false
+	}
+	if strings.IndexByte("?&/#", s[0]) >= 0 {
+		return true
+	}
+	name, _, found := strings.Cut(s, "=")
+	return found && (name == "%s" || name == "%v")
 }
 
 // firstElement is the first element of a URL's path.
@@ -204,6 +219,9 @@ func (w *addressWalk) sprintf(c *gosrc.Call, depth int) {
 	for _, f := range w.p.origins(c.Args[0]) {
 		if f.Kind != gosrc.Const {
 			w.known = false
+			continue
+		}
+		if isTail(f.Text) {
 			continue
 		}
 		head := f.Text
