@@ -24,7 +24,7 @@ func errorOf(v *gosrc.Value, c *gosrc.Call, depth int) bool {
 	in := func(a *gosrc.Value) bool { return errorOf(a, c, depth+1) }
 	switch v.Kind {
 	case gosrc.Result:
-		return v.Call == c || v.Call != nil && slices.ContainsFunc(v.Call.Args, in)
+		return v.Call == c || v.Call != nil && (slices.ContainsFunc(v.Call.Args, in) || v.Call.Callee == "error.Error" && in(v.Call.Recv))
 	case gosrc.Union, gosrc.List:
 		return slices.ContainsFunc(v.Args, in)
 	}

@@ -23,10 +23,10 @@ type bodyState struct {
 	// function, missing the fields that are assigned only where they hold nothing.
 	inner, missing map[ast.Node]bool
 	jumps          []jump
-	// seconds are the calls that are made twice, selves those of the function itself
-	// that follow a failure.
-	seconds map[*ast.CallExpr]scanners.Position
-	selves  map[*ast.CallExpr]bool
+	// seconds are the calls that are made twice, onFailure those of the function itself
+	// or named for doing it again that follow a failure.
+	seconds   map[*ast.CallExpr]scanners.Position
+	onFailure map[*ast.CallExpr]bool
 }
 
 type assign struct {

@@ -3,11 +3,16 @@ package gosrc
 import (
 	"go/ast"
 	"go/token"
+	"regexp"
 )
 
-// selfCalls finds the calls by which a function calls itself because something
-// failed, where others go on to the next page or the children of a node.
-func (s *summarizer) selfCalls(d *ast.FuncDecl) map[*ast.CallExpr]bool {
+// putsBack are names of functions that see to it that something is done once more.
+var putsBack = regexp.MustCompile(`(?i)re-?(queue|enqueue|schedule|send|deliver|publish)|(schedule|queue|enqueue)_?retry|retry_?later|put_?back`)
+
+// callsAfterFailure finds the calls by which a function calls itself, or what is named
+// for doing a thing once more, because something failed. Others go on to the next page
+// or the children of a node.
+func (s *summarizer) callsAfterFailure(d *ast.FuncDecl) map[*ast.CallExpr]bool {
 	var out map[*ast.CallExpr]bool
 	var path []ast.Node
 	ast.Inspect(d.Body, func(n ast.Node) bool {
@@ -16,7 +21,7 @@ func (s *summarizer) selfCalls(d *ast.FuncDecl) map[*ast.CallExpr]bool {
 			return true
 		}
 		path = append(path, n)
-		if c, ok := n.(*ast.CallExpr); ok && calleeName(c) == d.Name.Name && s.afterFailure(path) {
+		if c, ok := n.(*ast.CallExpr); ok && (calleeName(c) == d.Name.Name || putsBack.MatchString(calleeName(c))) && s.afterFailure(path) {
 			if out == nil {
 				out = map[*ast.CallExpr]bool{}
 			}
@@ -60,7 +65,8 @@ func (s *summarizer) failedAfter(st ast.Stmt, before bool) bool {
 		shape.waits(st)
 		return before || shape.sleeps
 	}
-	if leavesLoop(check.Body.List) {
+	body := check.Body.List
+	if leavesLoop(body) || len(body) > 0 && isContinue(body[len(body)-1]) {
 		switch errorTest(s, check.Cond) {
 		case token.EQL:
 			return true

@@ -122,7 +122,7 @@ func (s *summarizer) funcDecl(d *ast.FuncDecl) {
 		s.namedResults(d.Type.Results)
 		if d.Body != nil {
 			s.body.collect(s, d.Body)
-			s.body.jumps, s.body.seconds, s.body.selves = s.jumps(d.Body), s.secondAttempts(d.Body), s.selfCalls(d)
+			s.body.jumps, s.body.seconds, s.body.onFailure = s.jumps(d.Body), s.secondAttempts(d.Body), s.callsAfterFailure(d)
 			stored := len(s.pkg.Stores)
 			s.walk(d.Body)
 			s.uses(d.Body, stored)

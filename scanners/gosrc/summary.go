@@ -165,7 +165,8 @@ type Call struct {
 	// Again is where the function makes the call a second time after it failed, set
 	// on both; the zero position for others.
 	Again scanners.Position
-	// Failed: the function calls itself here because something failed, or after a wait.
+	// Failed: because something failed, or after a wait, the function calls itself here
+	// or what is named for doing a thing once more.
 	Failed bool
 }
 

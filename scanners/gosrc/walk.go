@@ -306,7 +306,7 @@ func (s *summarizer) call(e *ast.CallExpr) *Call {
 	c := &Call{Fn: s.fn, At: s.at(e)}
 	s.calls[e] = c
 	if s.body != nil {
-		c.Again, c.Failed = s.body.seconds[e], s.body.selves[e]
+		c.Again, c.Failed = s.body.seconds[e], s.body.onFailure[e]
 	}
 	if len(s.loops) > 0 {
 		c.Loop = s.loops[len(s.loops)-1]
