@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"go/token"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,8 +45,15 @@ func (v *view) example(c *cause, pick func(*catalog.Behaviour) *catalog.Property
 			ways = append(ways, spelled(shared.By, sdk.Packages[0])...)
 		}
 	}
-	return sentence(nearest(ways, c.sites[0].Client)), code
+	ways = nearest(ways, c.sites[0].Client)
+	if len(ways) > 0 && ways[0] == boundedClient {
+		code = cmp.Or(code, "client := &http.Client{Timeout: 10 * time.Second}")
+	}
+	return sentence(ways), code
 }
+
+// boundedClient is the way of the libraries that are given a client of net/http.
+const boundedClient = "http.Client.Timeout"
 
 // library is what the catalog knows of the library that a call belongs to.
 func (v *view) library(call string) *catalog.LibraryRef {
@@ -125,6 +133,10 @@ func sentence(ways []string) string {
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
+// bounding: the names of operations that take a bound of their own, as others of their
+// kind do not: fasthttp's Client.DoTimeout.
+var bounding = regexp.MustCompile(`^(Do|Get|Flush|Receive|Request|Wait)(With)?(Timeout|Deadline)$`)
+
 // order is what to do with a symbol: pass an option, call a method, set a field.
 func order(symbol string) string {
 	pkg, name, _ := strings.Cut(symbol, ".")
@@ -135,13 +147,13 @@ func order(symbol string) string {
 	typ, member, isMember := strings.Cut(name, ".")
 	method := member[strings.LastIndexByte(member, '.')+1:]
 	switch {
-	case symbol == "http.Client.Timeout":
+	case symbol == boundedClient:
 		return "give it an http.Client with a Timeout"
 	case !isMember && strings.HasPrefix(name, "New"):
 		return "use " + of(name)
 	case !isMember:
 		return "pass " + of(name)
-	case method == member && (strings.HasPrefix(method, "With") || strings.HasPrefix(method, "Set")):
+	case method == member && (strings.HasPrefix(method, "With") || strings.HasPrefix(method, "Set") || bounding.MatchString(method)):
 		return "call " + method + " of " + of(typ)
 	}
 	return "set " + member + " in " + of(typ)

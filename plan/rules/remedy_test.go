@@ -21,6 +21,7 @@ func TestRemedySentence(t *testing.T) {
 		{"no type in use", redis, "github.com/redis/go-redis/v9", nil, "Set ReadTimeout in redis.Options, or set ReadTimeout in redis.ClusterOptions."},
 		{"an option", []string{"WithTimeout"}, "github.com/google/go-github/v72/github", nil, "Pass github.WithTimeout."},
 		{"a method", []string{"Client.SetTimeout"}, "github.com/go-resty/resty/v2", nil, "Call SetTimeout of resty.Client."},
+		{"an operation with a bound", []string{"Client.DoTimeout"}, "github.com/valyala/fasthttp", nil, "Call DoTimeout of fasthttp.Client."},
 		{"a field of a field", []string{"Config.Net.ReadTimeout"}, "github.com/IBM/sarama", nil, "Set Net.ReadTimeout in sarama.Config."},
 		{"a wrapper", []string{"NewRetryPolicy"}, "github.com/Azure/azure-sdk-for-go/sdk/azcore", nil, "Use azcore.NewRetryPolicy."},
 		{"a type that is not exported", []string{"cmdable.BLPop"}, "github.com/redis/go-redis/v9", nil, ""},

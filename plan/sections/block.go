@@ -1,7 +1,6 @@
 package sections
 
 import (
-	"bytes"
 	"errors"
 
 	"go.yaml.in/yaml/v4"
@@ -61,13 +60,30 @@ type BlockWatch struct {
 	Alerting     Setting  `yaml:"alerting" json:"alerting"`
 }
 
-// YAML is the block as it stands in the document.
+// YAML is the block as it stands in the document: a line for each setting, with what it
+// is today and what it should be.
 func (b *Block) YAML() string {
-	var out bytes.Buffer
-	enc := yaml.NewEncoder(&out)
-	enc.SetIndent(2)
-	if err := errors.Join(enc.Encode(b), enc.Close()); err != nil {
+	var n yaml.Node
+	err := n.Encode(b)
+	for i := 1; i < len(n.Content); i += 2 {
+		inLine(n.Content[i])
+	}
+	out, dumpErr := yaml.Dump(&n, yaml.WithIndent(2), yaml.WithLineWidth(-1))
+	if err := errors.Join(err, dumpErr); err != nil {
 		return "# " + err.Error() // strings and structs always encode
 	}
-	return out.String()
+	return string(out)
+}
+
+// inLine writes the mappings without mappings of their own in one line.
+func inLine(n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	n.Style = yaml.FlowStyle
+	for _, c := range n.Content {
+		if inLine(c); c.Kind == yaml.MappingNode {
+			n.Style = 0
+		}
+	}
 }

@@ -235,14 +235,24 @@ func (s *Specification) section() document.Section {
 		sec.Blocks = append(sec.Blocks, document.P(document.B(fd.Severity), " ", fd.At, " ", fd.Message, ". ", fd.Remediation, " ", document.C(fd.Rule)))
 	}
 	var items []document.Text
-	for _, e := range s.Evidence[:min(len(s.Evidence), maxEvidence)] {
+	evidence := s.besideCalls()
+	for _, e := range evidence[:min(len(evidence), maxEvidence)] {
 		items = append(items, document.T(e.Position, " ", e.Detail))
 	}
-	if more := len(s.Evidence) - maxEvidence; more > 0 {
+	if more := len(evidence) - maxEvidence; more > 0 {
 		items = append(items, document.T(scanners.CountAs(more, "more place", "more places")))
 	}
 	if len(items) > 0 {
 		sec.Blocks = append(sec.Blocks, document.List{Items: items})
 	}
 	return sec
+}
+
+// besideCalls is the evidence that the table of calls does not show already.
+func (s *Specification) besideCalls() []detect.Evidence {
+	shown := map[scanners.Position]bool{}
+	for _, c := range s.Calls[:min(len(s.Calls), maxSpecCalls)] {
+		shown[c.At] = true
+	}
+	return slices.DeleteFunc(slices.Clone(s.Evidence), func(e detect.Evidence) bool { return shown[e.Position] })
 }
