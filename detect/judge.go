@@ -24,6 +24,7 @@ type judge struct {
 	made        map[*site][]*construction
 	states      map[string]*construction // by library package
 	siteFuncs   map[*gosrc.Func]bool     // functions that hold a call site
+	siteCalls   map[*gosrc.Call]bool
 	requeues    map[*gosrc.Func][]requeue
 	ids         map[around]bool      // whether a request gets an ID there
 	watched     map[*gosrc.Func]bool // whether a decorator stands in front
@@ -37,13 +38,14 @@ func newJudge(p *program, sites []*site) *judge {
 		made: map[*site][]*construction{}, states: map[string]*construction{}, surrounding: map[catalog.Role]*ways{},
 		around: map[*gosrc.Func]recorded{}, busyAround: map[*gosrc.Func]bool{}, siteFuncs: map[*gosrc.Func]bool{}, ids: map[around]bool{}, watched: map[*gosrc.Func]bool{}, layersMemo: map[layersKey][]Layer{},
 	}
-	j.sites, j.requeues = sites, findRequeues(p)
+	j.sites, j.siteCalls, j.requeues = sites, map[*gosrc.Call]bool{}, findRequeues(p)
 	j.retrying = newWays(p, j.retriedBy, j.retriedWay)
 	j.waiting = newWays(p, func(*gosrc.Func, passedTo) bound { return bound{} }, j.sentInTime)
 	for _, role := range []catalog.Role{catalog.RoleTimeout, catalog.RoleBreaker, catalog.RoleBulkhead, catalog.RoleRateLimit, catalog.RoleFallback} {
 		j.surrounding[role] = j.surroundedBy(role)
 	}
 	for _, s := range sites {
+		j.siteCalls[s.call] = true
 		if p.cat.Protects(catalog.RoleMonitoring, s.symbol, records) == nil {
 			j.siteFuncs[s.call.Fn] = true // sending a metric off is recording it
 		}

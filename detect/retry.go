@@ -278,7 +278,13 @@ func sameParam(a, b *gosrc.Value) bool {
 // retriedBy: the function is run by a retry library or a queue.
 func (j *judge) retriedBy(f *gosrc.Func, to passedTo) bound {
 	if j.runProtects(catalog.RoleRetry, to.call) {
+		if t := j.p.cat.Protects(catalog.RoleRetry, to.call.Callee, runs); t != nil && t.ErrorEnds && j.endsOnError(f) {
+			return bound{}
+		}
 		return bound{state: Present, reason: "run by " + shortSymbol(to.call.Callee), at: to.call.At}
+	}
+	if j.runByName(f, to) {
+		return bound{state: Present, reason: "run by " + shortSymbol(to.call.Callee) + ", which is named for it", at: to.call.At}
 	}
 	return j.deadlines.jobs.retry(f, to)
 }

@@ -255,6 +255,9 @@ type Toolkit struct {
 	// Delivery.Nack, RateLimitingInterface.AddRateLimited. A false as the last argument
 	// says that it is not.
 	Requeues []string `yaml:"requeues"`
+	// ErrorEnds: an error that the function returns ends the run; only a result tries
+	// again: wait.PollUntilContextTimeout.
+	ErrorEnds bool `yaml:"error_ends"`
 	// Since is, by module, the first version in which it does what the file says.
 	Since map[string]string `yaml:"since"`
 	// Accepts are functions that take up the trace or request ID of an inbound call.
