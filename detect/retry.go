@@ -50,6 +50,9 @@ func (j *judge) retry(s *site) Verdict {
 	if again.state == Present && !again.periodic {
 		return verdict(Present, again.value, again.reason, again)
 	}
+	if v, ok := j.transportRetry(s); ok && again.state != Present {
+		return v
+	}
 	if d, lib := j.byDefault(s, retryOf); d != nil && off == nil {
 		return Verdict{Verdict: Default, Value: d.Value, Reason: lib + " retries by itself"}
 	}

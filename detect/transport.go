@@ -36,6 +36,27 @@ func (j *judge) transportTimeout(s *site) (Verdict, bool) {
 	return verdict(out.state, out.value, "of the client that calls through it: "+out.reason, out), true
 }
 
+// transportRetry judges the same call by the clients that the transport is put into:
+// what is called through them and tried again goes through it again.
+func (j *judge) transportRetry(s *site) (Verdict, bool) {
+	transport := transportOf(s.call.Fn)
+	if transport == nil {
+		return Verdict{}, false
+	}
+	var out bound
+	for _, other := range j.sites {
+		if transportOf(other.call.Fn) != nil || other.client == nil || !j.goesThrough(other, transport) {
+			continue
+		}
+		v := j.retry(other)
+		out = weakest(out, bound{state: v.Verdict, value: v.Value, reason: v.Reason, at: v.Position, via: v.Path})
+	}
+	if out.state != Present && out.state != Default {
+		return Verdict{}, false
+	}
+	return verdict(out.state, out.value, "of the client that calls through it: "+out.reason, out), true
+}
+
 // transportOf is the RoundTrip that a function is or is written in: a type's method, or
 // a literal that stands for one.
 func transportOf(f *gosrc.Func) *gosrc.Func {
