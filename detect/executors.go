@@ -20,7 +20,7 @@ func (j *judge) runProtects(role catalog.Role, c *gosrc.Call) bool {
 		if j.p.cat.Protects(r, c.Callee, runs) == nil {
 			continue
 		}
-		given = given || r == role
+		given = given || r == role && givesLast(j.p.cat.Protects(r, c.Callee, runs), c)
 		for _, other := range policyRoles {
 			if j.madeWith(other, c) {
 				if other == role {
@@ -31,6 +31,11 @@ func (j *judge) runProtects(role catalog.Role, c *gosrc.Call) bool {
 		}
 	}
 	return given && !policies
+}
+
+// givesLast: the last argument that a toolkit needs for its protection is there.
+func givesLast(t *catalog.Toolkit, c *gosrc.Call) bool {
+	return !t.NeedsLast || len(c.Args) > 0 && c.Args[len(c.Args)-1].Kind != gosrc.Nil
 }
 
 // policyRoles are the protections that executors are made of.

@@ -255,6 +255,9 @@ type Toolkit struct {
 	// Delivery.Nack, RateLimitingInterface.AddRateLimited. A false as the last argument
 	// says that it is not.
 	Requeues []string `yaml:"requeues"`
+	// NeedsLast: Runs protect only where their last argument is not nil: the fallback of
+	// hystrix.Do.
+	NeedsLast bool `yaml:"needs_last"`
 	// ErrorEnds: an error that the function returns ends the run; only a result tries
 	// again: wait.PollUntilContextTimeout.
 	ErrorEnds bool `yaml:"error_ends"`
