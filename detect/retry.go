@@ -110,7 +110,7 @@ func (j *judge) switchedOff(s *site, c *construction) *step {
 	for _, b := range s.behaviours() {
 		for i := range c.steps {
 			st := &c.steps[i]
-			if (inLibrary(s, st.symbol) || absolute(b.Retry.Off, st.symbol)) && j.p.isOff(b.Retry.Off, st) {
+			if (inLibrary(s, st.symbol) || absolute(b.Retry.Off, st.symbol)) && j.p.isOff(b.Retry.Off, st) && b.Retry.Concerns(st.symbol, s.symbol) {
 				return st
 			}
 		}

@@ -96,11 +96,18 @@ func verdict(st State, value, reason string, b bound) Verdict {
 // (db.WithContext(ctx).Find(...)). The zero bound means that it takes none.
 func (j *judge) contextOf(s *site) bound {
 	for _, b := range s.behaviours() {
-		if b.Context == "ignored" {
+		if b.Context == "ignored" && !j.heedsContext(s, b) {
 			return bound{}
 		}
 	}
 	return j.contextIn(s.call, 0)
+}
+
+// heedsContext: the clients are made so that they end with the context after all.
+func (j *judge) heedsContext(s *site, b *catalog.Behaviour) bool {
+	return len(b.ContextBy) > 0 && s.client != nil && j.inAll(s, func(symbol string) bool {
+		return inLibrary(s, symbol) && catalog.Matches(b.ContextBy, symbol)
+	}) != nil
 }
 
 func (j *judge) contextIn(c *gosrc.Call, depth int) bound {

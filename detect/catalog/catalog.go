@@ -148,6 +148,8 @@ type Behaviour struct {
 	// Context is "ignored" where the operations do not heed the deadline of the
 	// context that they take, or take none.
 	Context string `yaml:"context"`
+	// ContextBy are the symbols that make operations heed it all the same.
+	ContextBy []string `yaml:"context_by"`
 	// Timeout, Retry and Monitoring: what sets each and what holds unset.
 	Timeout    Property `yaml:"timeout"`
 	Retry      Property `yaml:"retry"`
@@ -167,6 +169,8 @@ type Property struct {
 	By []string `yaml:"by"`
 	// Off are the symbols that switch it off, also written "Options.MaxRetries=-1".
 	Off []string `yaml:"off"`
+	// OffOnly limits what one of Off switches off to these operations.
+	OffOnly map[string][]string `yaml:"off_only"`
 	// DSN are the parameters of the connection string that set it.
 	DSN []string `yaml:"dsn"`
 	// Defaults hold when the repository sets nothing, by version of the module.

@@ -93,6 +93,16 @@ func (p *Property) For(names ...string) []Default {
 	return out
 }
 
+// Concerns reports whether what switches the property off does so for an operation.
+func (p *Property) Concerns(off, operation string) bool {
+	for entry, only := range p.OffOnly {
+		if Matches([]string{entry}, off) {
+			return Matches(only, operation)
+		}
+	}
+	return true
+}
+
 // Decision is what a list of operations says of a symbol.
 type Decision int
 

@@ -79,6 +79,7 @@ func (c *claims) behaviour(file string, b *catalog.Behaviour, pkgs []string) {
 	c.names(file+": operations", b.Operations, pkgs)
 	c.names(file+": not_operations", b.NotOperations, pkgs)
 	c.names(file+": hooks", b.Hooks, pkgs)
+	c.names(file+": context_by", b.ContextBy, pkgs)
 	for _, from := range slices.Sorted(maps.Keys(b.Results)) {
 		c.names(file+": results", []string{from, strings.TrimLeft(b.Results[from], "*[]")}, pkgs)
 	}
@@ -98,6 +99,9 @@ func (c *claims) property(where string, p *catalog.Property, pkgs []string) {
 	c.names(where+".by", p.By, pkgs)
 	c.names(where+".off", p.Off, pkgs)
 	c.names(where+".only", p.Only, pkgs)
+	for _, off := range slices.Sorted(maps.Keys(p.OffOnly)) {
+		c.names(where+".off_only", append([]string{off}, p.OffOnly[off]...), pkgs)
+	}
 	for _, d := range p.Defaults {
 		c.names(where+".only", d.Only, pkgs)
 		c.citations = append(c.citations, citation{where, d})
