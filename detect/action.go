@@ -20,7 +20,7 @@ const (
 	ActionCreate  Action = "create"  // done twice it has its effect twice: POST, INSERT, publish
 	ActionConnect Action = "connect" // opens a connection, or asks whether it stands
 	ActionWait    Action = "wait"    // waits for what comes, on purpose: a consumer's read, a watch
-	ActionLocal   Action = "local"   // waits for no answer: an acknowledgement, a UDP socket
+	ActionLocal   Action = "local"   // waits for no answer of a peer: an acknowledgement, a UDP socket, a plugin
 )
 
 // action decides by what is surest: the HTTP method, the verb of the SQL, the
@@ -34,6 +34,10 @@ func (j *judge) action(s *site) Action {
 	case "net", "crypto/tls", "github.com/gorilla/websocket":
 		if strings.HasPrefix(method, "Dial") {
 			return j.dialAction(s)
+		}
+	case "net/rpc":
+		if servesPlugins(s.call.Fn.Pkg) {
+			return ActionLocal
 		}
 	}
 	if opensStream(s) {
@@ -51,6 +55,12 @@ func (j *judge) action(s *site) Action {
 		}
 	}
 	return namedAction(method)
+}
+
+// servesPlugins: the package speaks to plugins, processes that the program starts itself
+// and ends with.
+func servesPlugins(pkg *gosrc.Package) bool {
+	return slices.ContainsFunc(pkg.Imports, func(i gosrc.Import) bool { return i.Path == "github.com/hashicorp/go-plugin" && !i.Test })
 }
 
 // makesFunction: the call gives back the function that makes the operation happen,

@@ -35,7 +35,7 @@ var composeRules = []Rule{
 		Rationale: "A program that exits, or a host that reboots, leaves the service down until somebody looks.",
 		Remedy:    "Set a restart policy, as the other services of the file have.",
 		Example:   "services:\n  api:\n    restart: unless-stopped",
-		Silent:    "The file deploys nothing (its path says development, test or example, it mounts the code into a container, or no service in it has a restart policy and its name does not say production), or the service runs once or is a binary that answers no requests.",
+		Silent:    "The file deploys nothing (its path says development, test or example, it mounts the code into a container, or its name does not say production and no service in it has a restart policy or runs code of this repository), or the service runs once or is a binary that answers no requests.",
 		check:     noRestart,
 	},
 	{
@@ -164,19 +164,20 @@ func (v *view) checkedElsewhere(s *detect.Service) bool {
 	})
 }
 
-// deploys: the file is used to run the program for others. Its name says so, or
-// some service in it is restarted.
-func deploys(file []*detect.Service) bool {
+// deploys: the file is used to run the program for others. Its name says so, or some
+// service in it is restarted and the program is one of them: with a file of databases
+// alone people develop.
+func (v *view) deploys(file []*detect.Service) bool {
 	if file[0].Order.Development {
 		return false
 	}
 	name := strings.ToLower(file[0].File)
-	return strings.Contains(name, "prod") || strings.Contains(name, "deploy") || slices.ContainsFunc(file, restarts)
+	return strings.Contains(name, "prod") || strings.Contains(name, "deploy") || slices.ContainsFunc(file, restarts) && slices.ContainsFunc(file, v.runsOwnCode)
 }
 
 func noRestart(v *view, report func(hit)) {
 	for _, file := range v.composeFiles() {
-		if !deploys(file) {
+		if !v.deploys(file) {
 			continue
 		}
 		var lone []Related

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/intscan/intscan/detect"
 	"github.com/intscan/intscan/plan/risk"
@@ -15,7 +16,7 @@ var degradationRules = []Rule{
 		Remedy:    "Put a circuit breaker around the client, and answer from a cache or with less while it is open.",
 		Example: `breaker := gobreaker.NewCircuitBreaker[*Quote](gobreaker.Settings{Name: "quotes"})
 quote, err := breaker.Execute(func() (*Quote, error) { return client.Quote(ctx, to) })`,
-		Silent: "A breaker, bulkhead or fallback stands around one of its calls, fewer than half of the entry points that serve requests wait for it, or it is a database, cache or broker.",
+		Silent: "A breaker, bulkhead or fallback stands around one of its calls, fewer than half of the entry points that serve requests wait for it, it is a database, cache or broker, or it only checks tokens with keys that the client keeps.",
 		check:  noBreaker,
 	},
 	{
@@ -41,7 +42,7 @@ func noBreaker(v *view, report func(hit)) {
 		a := v.risks[s.Integration]
 		return a != nil && a.Criticality == risk.Critical && !a.Degrades && s.Phase == detect.PhaseRequest &&
 			(v.external(s.Integration) || v.kind(s.Integration) == "http" || v.kind(s.Integration) == "rpc") &&
-			v.overNetwork(s) && !v.passesOn(s) && s.Action != detect.ActionLocal && s.Action != detect.ActionWait
+			v.overNetwork(s) && !v.passesOn(s) && !v.checksToken(s) && s.Action != detect.ActionLocal && s.Action != detect.ActionWait
 	})
 	seen := newGroups()
 	for _, c := range all {
@@ -55,6 +56,14 @@ func noBreaker(v *view, report func(hit)) {
 			message: fmt.Sprintf("%s while a request waits (%s), with neither breaker, bulkhead nor fallback", v.subject(c), a.Why),
 		})
 	}
+}
+
+// checksToken: the call checks the signature of a token with keys that it keeps, and
+// only fetches new ones now and then. Whether a token was revoked it has to ask.
+func (v *view) checksToken(s *detect.CallSite) bool {
+	name := s.Call[strings.LastIndexByte(s.Call, '.')+1:]
+	verifies := strings.HasPrefix(name, "Verify") || strings.HasPrefix(name, "Validate")
+	return v.kind(s.Integration) == "auth" && verifies && !strings.Contains(name, "Revoked")
 }
 
 func unboundedGoroutines(v *view, report func(hit)) {
