@@ -169,7 +169,7 @@ func (p *program) method(typ, name string, depth int) *gosrc.Func {
 func (p *program) callGraph() {
 	var dynamic []*gosrc.Call
 	p.everyCall(func(c *gosrc.Call) {
-		runtime := p.scope[c.Fn.Pkg] == ScopeRuntime
+		runtime := p.scope[c.Fn.Pkg] == ScopeRuntime && !takesTest(c.Fn)
 		for _, f := range p.targets(c) {
 			// What tests and tools pass says nothing of production code.
 			if (runtime && !isDouble(c.Fn.Recv)) || p.scope[f.Pkg] != ScopeRuntime {

@@ -24,6 +24,8 @@ type bound struct {
 	periodic bool
 	// clocked: it is part of a periodic job.
 	clocked bool
+	// told: it depends on being told of the failure, as a queue is by its handler.
+	told bool
 	// configured: the value comes from configuration that may leave it out.
 	configured bool
 }

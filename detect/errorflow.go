@@ -30,3 +30,27 @@ func errorOf(v *gosrc.Value, c *gosrc.Call, depth int) bool {
 	}
 	return false
 }
+
+// keptTo: the function returns something, but after the call's failure nothing else
+// than nil: "if err != nil { log.Print(err) }; return nil".
+func keptTo(f *gosrc.Func, c *gosrc.Call) bool {
+	if !c.Error || !returnsAny(f) {
+		return false
+	}
+	return !slices.ContainsFunc(f.Returns, func(values []*gosrc.Value) bool {
+		return len(values) > 0 && !knownBefore(values[len(values)-1], c)
+	})
+}
+
+// knownBefore: the value is nil, or the result of a call that was over by then.
+func knownBefore(v *gosrc.Value, c *gosrc.Call) bool {
+	switch v.Kind {
+	case gosrc.Nil:
+		return true
+	case gosrc.Result:
+		return v.Call != nil && v.Call != c && v.Call.At.Compare(c.At) < 0 && v.Call.At.File == c.At.File && v.Call.Error
+	case gosrc.Union:
+		return !slices.ContainsFunc(v.Args, func(a *gosrc.Value) bool { return !knownBefore(a, c) })
+	}
+	return false
+}

@@ -192,7 +192,7 @@ func (q *jobs) retry(f *gosrc.Func, to passedTo) bound {
 	if t == nil {
 		return bound{}
 	}
-	again := bound{state: Present, reason: shortSymbol(to.call.Callee) + " delivers again what failed", at: to.call.At}
+	again := bound{state: Present, reason: shortSymbol(to.call.Callee) + " delivers again what failed", at: to.call.At, told: !t.Schedules}
 	if len(t.Retry.By) == 0 && len(t.Retry.Defaults) == 0 {
 		return again
 	}

@@ -42,7 +42,7 @@ func (j *judge) retry(s *site) Verdict {
 		}
 	}
 	if again.state != Present {
-		again = j.retrying.into(s.call.Fn, 0)
+		again = j.retrying.above(s.call, 0)
 		if again.clocked && j.p.dropped(s) {
 			again = bound{} // the job's next run knows nothing of the failure
 		}

@@ -108,13 +108,24 @@ func drivesTests(pkg *gosrc.Package) bool {
 			continue
 		}
 		declared++
-		if slices.ContainsFunc(f.Params, func(t string) bool {
-			return t == "testing.T" || t == "testing.TB" || t == "testing.B" || strings.HasSuffix(t, "/require.TestingT") || strings.HasSuffix(t, "/assert.TestingT")
-		}) {
+		if takesTest(f) {
 			driven++
 		}
 	}
 	return declared > 0 && 3*driven >= declared
+}
+
+// takesTest: the function, or the one around the literal, is given what a running
+// test is known by.
+func takesTest(f *gosrc.Func) bool {
+	for ; f != nil; f = f.Parent {
+		if slices.ContainsFunc(f.Params, func(t string) bool {
+			return t == "testing.T" || t == "testing.TB" || t == "testing.B" || strings.HasSuffix(t, "/require.TestingT") || strings.HasSuffix(t, "/assert.TestingT")
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 func scopeName(s gosrc.Scope) Scope {

@@ -44,6 +44,16 @@ func (w *ways) into(f *gosrc.Func, depth int) bound {
 	return b
 }
 
+// above asks of the ways into the function that a call stands in. What depends on
+// being told of a failure does not surround a call whose failure stays there.
+func (w *ways) above(c *gosrc.Call, depth int) bound {
+	b := w.into(c.Fn, depth)
+	if b.told && keptTo(c.Fn, c) {
+		return bound{}
+	}
+	return b
+}
+
 func (w *ways) compute(f *gosrc.Func, depth int) bound {
 	var out bound
 	found := 0
@@ -53,10 +63,10 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 			b = w.call(c)
 		}
 		if b.state != Present && !w.p.forgotten(c) {
-			b = w.into(c.Fn, depth+1)
+			b = w.above(c, depth+1)
 		}
 		if b.state == Present {
-			b.periodic = b.periodic || out.periodic
+			b.periodic, b.told = b.periodic || out.periodic, b.told || out.told
 			out = b
 		}
 		return b.state == Present
