@@ -107,8 +107,10 @@ func (d *deadlines) contextAt(l located) bound {
 func (d *deadlines) compute(l located) bound {
 	switch v := l.v; v.Kind {
 	case gosrc.Union:
-		if b := d.whereMissing(l); b.state == Present {
-			return b
+		for _, b := range []bound{d.whereMissing(l), d.whereSet(l)} {
+			if b.state == Present {
+				return b
+			}
 		}
 		var b bound
 		for _, a := range d.p.choices(l) {
@@ -136,25 +138,6 @@ func (d *deadlines) compute(l located) bound {
 		}
 	}
 	return bound{state: Unknown, reason: "the context's origin is not known", at: l.v.At}
-}
-
-// whereMissing recognises a deadline that is added where there is none yet:
-//
-//	if _, ok := ctx.Deadline(); !ok {
-//		ctx, cancel = context.WithTimeout(ctx, limit)
-//	}
-func (d *deadlines) whereMissing(l located) bound {
-	for _, a := range l.v.Args {
-		if a.Kind != gosrc.Result || !strings.HasPrefix(a.Call.Callee, "context.WithTimeout") && !strings.HasPrefix(a.Call.Callee, "context.WithDeadline") || len(a.Call.Args) == 0 {
-			continue
-		}
-		for _, c := range a.Call.Fn.Calls {
-			if c.Callee == "context.Context.Deadline" && c.Recv != nil && constructKey(c.Recv) == constructKey(a.Call.Args[0]) {
-				return d.made(a.Call, l.way)
-			}
-		}
-	}
-	return bound{}
 }
 
 // field is the bound of the contexts that the instances hold from which it is read;

@@ -125,11 +125,13 @@ func (w *flowWalk) instances(v *gosrc.Value, at *way) ([]origin, bool) {
 // passedNil: a field of a parameter for which all calls on the way pass nil: what is
 // made of it is not run then.
 func (p *program) passedNil(l located) bool {
-	if l.v.X == nil || l.v.X.Kind != gosrc.Param {
+	if l.v.X == nil || l.v.X.Kind != gosrc.Param || l.v.X.Index < 0 {
 		return false
 	}
 	os, known := p.flow(l.v.X, l.way)
-	return known && len(os) > 0 && !slices.ContainsFunc(os, func(o origin) bool { return o.v.Kind != gosrc.Nil })
+	return known && len(os) > 0 && !slices.ContainsFunc(os, func(o origin) bool {
+		return o.v.Kind != gosrc.Nil || o.v.Text == "" // the zero value of a struct is no nil
+	})
 }
 
 // ofLibrary follows a field of a library's struct: to what the repository puts there,

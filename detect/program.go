@@ -105,6 +105,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 	for _, pkg := range pkgs {
 		p.index(pkg)
 	}
+	p.dropOneProgramOnly()
 	p.resolveMethods()
 	p.assignThroughPointers()
 	p.implementations()

@@ -160,8 +160,9 @@ type Call struct {
 	Dropped, Deferred bool
 	// Body says what becomes of the *http.Response that it returns first.
 	Body BodyUse
-	// Guarded: it stands in a branch that does not always run.
-	Guarded bool
+	// Guarded: it stands in a branch that does not always run. IfSet: in one that runs
+	// where its second argument is above zero: if c.limit > 0 { ... WithTimeout(ctx, c.limit) }.
+	Guarded, IfSet bool
 	// Again is where the function makes the call a second time after it failed, set
 	// on both; the zero position for others.
 	Again scanners.Position
@@ -251,7 +252,7 @@ type ValueKind uint8
 const (
 	Opaque    ValueKind = iota // not known
 	Const                      // Text is the constant
-	Nil                        // nil, or the zero value of a declared variable
+	Nil                        // nil (Text is "nil"), or the zero value of a declared variable
 	Param                      // parameter Index of Fn; -1 is the receiver
 	Result                     // result Index of Call
 	Field                      // field Name of X

@@ -20,6 +20,7 @@ func (s *summarizer) uses(body ast.Node, stored int) {
 		r.call.Body = u.bodyOf(r)
 	}
 	u.markGuarded(body, stored)
+	u.s.markIfSet(body)
 }
 
 type useReader struct {

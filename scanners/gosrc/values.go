@@ -114,7 +114,7 @@ func (s *summarizer) identValue(id *ast.Ident) *Value {
 	at := s.at(id)
 	switch o := s.object(id).(type) {
 	case *types.Nil:
-		return &Value{Kind: Nil, At: at}
+		return &Value{Kind: Nil, Text: "nil", At: at}
 	case *types.Const:
 		if o.Val() != nil {
 			return &Value{Kind: Const, Text: constText(o.Val()), Type: typeSymbol(o.Type()), At: at}
@@ -336,11 +336,29 @@ func (s *summarizer) compositeValue(e *ast.CompositeLit) *Value {
 		}
 		fv := FieldValue{Name: name, Value: s.value(el), At: s.at(el)}
 		v.Fields = append(v.Fields, fv)
-		if v.Type != "" && name != "" {
-			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: v.Type + "." + name, Value: fv.Value, At: fv.At, Fn: s.fn})
+		if symbol := s.literalField(v, st, name); symbol != "" {
+			s.pkg.Stores = append(s.pkg.Stores, Store{Symbol: symbol, Value: fv.Value, At: fv.At, Fn: s.fn})
 		}
 	}
 	return v
+}
+
+// literalField names a field of a struct's literal, also where the struct has no name:
+// []struct{ run func() error }{{s.index}, {s.sweep}}.
+func (s *summarizer) literalField(v *Value, st *types.Struct, name string) string {
+	switch {
+	case name == "":
+		return ""
+	case v.Type != "":
+		return v.Type + "." + name
+	case st != nil:
+		for f := range st.Fields() {
+			if f.Name() == name {
+				return s.fieldOf(st, f)
+			}
+		}
+	}
+	return ""
 }
 
 // keyedByValues: a key of the literal is no name, so that it is no struct's field.
