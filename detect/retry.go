@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,7 +18,11 @@ func (j *judge) retry(s *site) Verdict {
 	if again.state == Present && !again.periodic {
 		return verdict(Present, again.value, again.reason, again)
 	}
-	var off *step
+	own := j.callOptions(s)
+	off := j.switchedOff(s, own)
+	if st := own.find(func(symbol string) bool { return j.retries(s, symbol) }); st != nil && off == nil {
+		return verdict(Present, constOf(j.p, st), shortSymbol(st.symbol), bound{at: st.at})
+	}
 	if s.client != nil {
 		c := j.constructions(s)[0]
 		for _, b := range []bound{j.retriedByAll(s), j.retriedInside(s.call)} {
@@ -25,7 +30,7 @@ func (j *judge) retry(s *site) Verdict {
 				return verdict(Present, b.value, b.reason, b)
 			}
 		}
-		off = j.switchedOff(s, c)
+		off = cmp.Or(off, j.switchedOff(s, c))
 		if step := j.inAll(s, func(symbol string) bool { return j.retries(s, symbol) }); step != nil && off == nil {
 			if step.value != nil && j.p.fromConfiguration(located{step.value, step.way}) {
 				if d, lib := j.byDefault(s, retryOf); d != nil {
@@ -104,6 +109,28 @@ func (j *judge) retries(s *site, symbol string) bool {
 		return true
 	}
 	return j.p.cat.Protects(catalog.RoleRetry, symbol, wraps) != nil
+}
+
+// callOptions are the options of retries that the call itself is given with a constant:
+// client.Get(ctx, id, option.WithMaxRetries(0)).
+func (j *judge) callOptions(s *site) *construction {
+	c := &construction{p: j.p}
+	if !slices.ContainsFunc(s.behaviours(), func(b *catalog.Behaviour) bool { return len(b.Retry.By) > 0 }) {
+		return c
+	}
+	for _, a := range s.call.Args {
+		for _, o := range j.p.origins(a) {
+			if o.Kind != gosrc.Result || len(o.Call.Args) != 1 || o.Call.Args[0].Kind != gosrc.Const {
+				continue
+			}
+			for _, b := range s.behaviours() {
+				if absolute(b.Retry.By, o.Call.Callee) || inLibrary(s, o.Call.Callee) && catalog.Matches(b.Retry.By, o.Call.Callee) {
+					c.steps = append(c.steps, step{symbol: o.Call.Callee, call: o.Call, at: o.At})
+				}
+			}
+		}
+	}
+	return c
 }
 
 func (j *judge) switchedOff(s *site, c *construction) *step {
