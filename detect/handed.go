@@ -11,9 +11,10 @@ import (
 //
 //	func (s *Store) inTx(ctx context.Context, run func(ctx context.Context) error) error { return run(ctx) }
 //
-// a literal runs in that of the call it is written in. Nil where all count.
+// a literal runs in that of the call it is written in. Nil where all count, and where the
+// helper gives back what will run it: recovered(op) runs nothing yet.
 func (p *program) handed(c *gosrc.Call, f *gosrc.Func) []*gosrc.Call {
-	if c.Func == nil || c.Func.Kind != gosrc.Param || c.Func.Fn == nil {
+	if c.Func == nil || c.Func.Kind != gosrc.Param || c.Func.Fn == nil || givesBack(c.Func.Fn, c.Fn) {
 		return nil
 	}
 	callers := p.callers[c.Func.Fn]
@@ -30,6 +31,18 @@ func (p *program) handed(c *gosrc.Call, f *gosrc.Func) []*gosrc.Call {
 		return nil
 	}
 	return out
+}
+
+// givesBack: the function returns the literal, or one that it stands in.
+func givesBack(f, lit *gosrc.Func) bool {
+	for ; lit != nil && lit.Lit && lit != f; lit = lit.Parent {
+		for _, values := range f.Returns {
+			if slices.ContainsFunc(values, func(v *gosrc.Value) bool { return v.Kind == gosrc.Closure && v.Fn == lit }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // mayBe: the value is the function, or may be it.
