@@ -184,7 +184,7 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}
 		}
 		if l.Endless && (direct || periodic(l) && !takesNext(l, c) && !c.Dropped) && !final(l, c) {
-			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At, clocked: !direct}
+			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At, clocked: true}
 		}
 		if l.Range {
 			direct = false

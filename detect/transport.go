@@ -37,7 +37,8 @@ func (j *judge) transportTimeout(s *site) (Verdict, bool) {
 }
 
 // transportRetry judges the same call by the clients that the transport is put into:
-// what is called through them and tried again goes through it again.
+// what is called through them and tried again goes through it again. That one of them
+// is part of a periodic job says nothing of the others, a proxy's say.
 func (j *judge) transportRetry(s *site) (Verdict, bool) {
 	transport := transportOf(s.call.Fn)
 	if transport == nil {
@@ -49,12 +50,22 @@ func (j *judge) transportRetry(s *site) (Verdict, bool) {
 			continue
 		}
 		v := j.retry(other)
+		if j.byClock(other, v) {
+			return Verdict{}, false
+		}
 		out = weakest(out, bound{state: v.Verdict, value: v.Value, reason: v.Reason, at: v.Position, via: v.Path})
 	}
 	if out.state != Present && out.state != Default {
 		return Verdict{}, false
 	}
 	return verdict(out.state, out.value, "of the client that calls through it: "+out.reason, out), true
+}
+
+// byClock: the verdict is that a periodic job makes the call again.
+func (j *judge) byClock(s *site, v Verdict) bool {
+	return slices.ContainsFunc([]bound{j.retriedCall(s.call, true), j.retrying.into(s.call.Fn, 0)}, func(b bound) bool {
+		return b.clocked && b.at == v.Position
+	})
 }
 
 // transportOf is the RoundTrip that a function is or is written in: a type's method, or
