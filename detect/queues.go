@@ -59,9 +59,7 @@ const (
 // frames are the calls of the helpers that a start is made through, where they pass
 // the function or the options on: each call has its own. nil is the frame of no helper.
 func (q *jobs) frames(c *gosrc.Call, depth int) []*callFrame {
-	passesOn := slices.ContainsFunc(c.Args, func(a *gosrc.Value) bool {
-		return a.Kind == gosrc.Param && a.Fn == c.Fn && slices.ContainsFunc(q.p.allOrigins(a), q.matters)
-	})
+	passesOn := slices.ContainsFunc(c.Args, func(a *gosrc.Value) bool { return q.passesOn(a, c.Fn) })
 	if !passesOn || depth > maxHelpers {
 		return []*callFrame{nil}
 	}
@@ -76,6 +74,19 @@ func (q *jobs) frames(c *gosrc.Call, depth int) []*callFrame {
 	return out
 }
 
+// passesOn: the argument is a parameter of the helper, or a list of some: opts...
+func (q *jobs) passesOn(a *gosrc.Value, helper *gosrc.Func) bool {
+	switch a.Kind {
+	case gosrc.Param:
+		return a.Fn == helper && slices.ContainsFunc(q.p.allOrigins(a), func(o *gosrc.Value) bool {
+			return q.matters(o) || o.Kind == gosrc.List && slices.ContainsFunc(o.Args, q.matters)
+		})
+	case gosrc.List:
+		return slices.ContainsFunc(a.Args, func(e *gosrc.Value) bool { return e.Kind == gosrc.Param && q.passesOn(e, helper) })
+	}
+	return false
+}
+
 // matters: the function that is started, or an option of the job.
 func (q *jobs) matters(o *gosrc.Value) bool {
 	return q.p.funcOf(o) != nil || o.Kind == gosrc.Result && q.p.cat.Toolkitted(o.Call.Callee) || o.Kind == gosrc.Composite && q.p.cat.Toolkitted(o.Type+".")
@@ -85,7 +96,7 @@ func (q *jobs) newStart(c *gosrc.Call, fr *callFrame) *start {
 	s := &start{funcs: map[*gosrc.Func]bool{}, names: map[string]bool{}, options: &construction{p: q.p}}
 	for _, a := range c.Args {
 		v, outer := fr.resolve(a)
-		q.named(v, s.funcs, s.names, 0)
+		q.named(v, outer, s, 0)
 		q.given(s.options, v, outer, 0)
 	}
 	return s
@@ -118,7 +129,8 @@ func (q *jobs) given(c *construction, v *gosrc.Value, fr *callFrame, depth int) 
 			}
 		case gosrc.List:
 			for _, a := range o.Args {
-				q.given(c, a, fr, depth+1)
+				a, outer := fr.resolve(a)
+				q.given(c, a, outer, depth+1)
 			}
 		case gosrc.Composite:
 			q.fields(c, o, fr, depth)
@@ -142,26 +154,27 @@ func (q *jobs) fields(c *construction, o *gosrc.Value, fr *callFrame, depth int)
 
 // named collects the functions and the names in an argument and in what it is made
 // of by a library: asynq.NewTask("mail:digest", payload).
-func (q *jobs) named(v *gosrc.Value, funcs map[*gosrc.Func]bool, names map[string]bool, depth int) {
+func (q *jobs) named(v *gosrc.Value, fr *callFrame, s *start, depth int) {
 	for _, o := range q.p.origins(v) {
 		switch {
 		case o.Kind == gosrc.Const:
-			names[o.Text] = true
+			s.names[o.Text] = true
 		case o.Kind == gosrc.Result && depth == 0:
 			for _, a := range o.Call.Args {
-				q.named(a, funcs, names, depth+1)
+				a, outer := fr.resolve(a)
+				q.named(a, outer, s, depth+1)
 			}
 		case o.Kind == gosrc.Composite && depth == 0:
 			for _, f := range o.Fields {
 				if f.Name == "Name" {
-					q.named(f.Value, funcs, names, depth+1)
+					q.named(f.Value, fr, s, depth+1)
 				}
 			}
 		}
 		if f := q.p.funcOf(o); f != nil {
-			funcs[f] = true
+			s.funcs[f] = true
 			_, own := cutLast(f.Symbol)
-			names[own] = true
+			s.names[own] = true
 		}
 	}
 }
@@ -227,15 +240,15 @@ func (q *jobs) weakestOption(f *gosrc.Func, to passedTo, a asked) bound {
 // what is given beside it. Of a table's entries it is not known which name is whose.
 func (q *jobs) namesOf(f *gosrc.Func, to passedTo) map[string]bool {
 	_, own := cutLast(f.Symbol)
-	funcs, names := map[*gosrc.Func]bool{}, map[string]bool{}
+	s := &start{funcs: map[*gosrc.Func]bool{}, names: map[string]bool{}}
 	for _, a := range to.call.Args {
-		q.named(a, funcs, names, 0)
+		q.named(a, nil, s, 0)
 	}
-	if len(funcs) > 1 {
-		names = map[string]bool{}
+	if len(s.funcs) > 1 {
+		s.names = map[string]bool{}
 	}
-	names[own] = true
-	return names
+	s.names[own] = true
+	return s.names
 }
 
 // option is what a property is by the options of one job, else by default.
