@@ -201,8 +201,13 @@ func (w *flowWalk) param(h *hop, depth int) {
 		return
 	}
 	for _, c := range calls {
+		before := len(w.out)
 		for _, by := range w.p.passing(c, v.Fn) {
 			w.follow(located{w.p.passedFor(c, v), by}, h, depth+1)
+		}
+		if v.Index < 0 && c.Interface {
+			others := slices.DeleteFunc(w.out[before:], func(o origin) bool { return w.p.reachesOther(o.v, v.Fn) })
+			w.out = w.out[:before+len(others)]
 		}
 	}
 	for _, x := range bound {

@@ -152,10 +152,28 @@ func (w *originWalk) param(v *gosrc.Value, depth int) {
 		return
 	}
 	for _, c := range calls {
-		if a := argument(c, v); a != nil {
-			w.follow(a, depth+1)
+		a := argument(c, v)
+		if a == nil {
+			continue
+		}
+		before := len(w.out)
+		w.follow(a, depth+1)
+		if v.Index < 0 && c.Interface {
+			others := slices.DeleteFunc(w.out[before:], func(o *gosrc.Value) bool { return w.p.reachesOther(o, v.Fn) })
+			w.out = w.out[:before+len(others)]
 		}
 	}
+}
+
+// reachesOther: a call through an interface on this value reaches another type's method
+// and not that of f.
+func (p *program) reachesOther(v *gosrc.Value, f *gosrc.Func) bool {
+	if v.Kind != gosrc.Composite || v.Type == f.Recv || !p.declared(v.Type) {
+		return false
+	}
+	_, name := cutSymbol(f.Symbol)
+	m := p.method(v.Type, name, 0)
+	return m != nil && m != f
 }
 
 // argument is what a call passes for a parameter; nil where it passes nothing.
