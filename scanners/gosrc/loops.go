@@ -90,6 +90,12 @@ func (s *summarizer) finalLines(body *ast.BlockStmt) [][2]int {
 	}
 	var list func(l []ast.Stmt, inner bool)
 	var inside func(st ast.Stmt)
+	loops := 0 // within this one: what they take up next is theirs
+	nested := func(body *ast.BlockStmt) {
+		loops++
+		list(body.List, true)
+		loops--
+	}
 	inside = func(st ast.Stmt) {
 		switch st := st.(type) {
 		case *ast.BlockStmt:
@@ -108,16 +114,16 @@ func (s *summarizer) finalLines(body *ast.BlockStmt) [][2]int {
 		case *ast.CaseClause:
 			list(st.Body, true)
 		case *ast.CommClause:
-			if s.takesNext(st.Comm) && len(st.Body) > 0 {
+			if loops == 0 && s.takesNext(st.Comm) && len(st.Body) > 0 {
 				lines(st.Body[0].Pos(), st.End())
 			}
 			list(st.Body, true)
 		case *ast.LabeledStmt:
 			inside(st.Stmt)
 		case *ast.ForStmt:
-			list(st.Body.List, true) // a return leaves both loops
+			nested(st.Body) // a return leaves both loops
 		case *ast.RangeStmt:
-			list(st.Body.List, true)
+			nested(st.Body)
 		}
 	}
 	list = func(l []ast.Stmt, inner bool) {
@@ -126,7 +132,7 @@ func (s *summarizer) finalLines(body *ast.BlockStmt) [][2]int {
 			return
 		}
 		for i, st := range l {
-			if s.takesNext(st) && i+1 < len(l) {
+			if loops == 0 && s.takesNext(st) && i+1 < len(l) {
 				lines(l[i+1].Pos(), l[len(l)-1].End())
 			}
 			if n, ok := st.(*ast.IfStmt); ok && returns(n.Body.List) && !conditionalLeave(n.Body.List) && errorTest(s, n.Cond) == token.NEQ {
