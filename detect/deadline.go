@@ -334,20 +334,4 @@ func (d *deadlines) entry(f *gosrc.Func, v *gosrc.Value) bound {
 	return bound{state: Absent, reason: "the context comes from outside the repository's code, and no deadline is put on it", at: f.At}
 }
 
-// publicAPI: an exported function or method of a library package, or of a package
-// that is named as one for users of the repository's own API.
-func (p *program) publicAPI(f *gosrc.Func) bool {
-	if !f.Exported || f.Pkg.Name == "main" || strings.Contains("/"+f.Pkg.Dir+"/", "/internal/") {
-		return false
-	}
-	return !p.reachedByBinary(f.Pkg) || clientFolder(f.Pkg.Dir)
-}
-
-// clientFolder: the names that folders with a client for others have.
-func clientFolder(dir string) bool {
-	return slices.ContainsFunc(strings.Split(dir, "/"), func(part string) bool {
-		return part == "sdk" || part == "client" || part == "clients" || part == "apiclient"
-	})
-}
-
 func describe(format string, args ...any) string { return fmt.Sprintf(format, args...) }

@@ -70,6 +70,7 @@ type program struct {
 	heldMemo             map[string]map[*gosrc.Value]bool
 
 	reached       map[*gosrc.Package]bool
+	forOthers     map[*gosrc.Package]bool
 	unusedMemo    map[*gosrc.Package]bool
 	binariesMemo  map[*gosrc.Package][]string
 	driverMemo    map[string][]*catalog.Library

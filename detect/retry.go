@@ -183,7 +183,7 @@ func (j *judge) retriedCall(c *gosrc.Call, direct bool) bound {
 		if l.Retry && (l.Attempts == nil || j.count(l.Attempts.Limit) != 1) {
 			return bound{state: Present, reason: "a loop tries it again", at: l.At}
 		}
-		if l.Endless && (direct || periodic(l) && !takesNext(l, c) && !c.Dropped) && !final(l, c) {
+		if l.Endless && (direct || periodic(l) && !takesNext(l, c) && !c.Dropped) && !final(l, c) && !(periodic(l) && heartbeat(c)) {
 			return bound{state: Present, reason: "a periodic loop tries it again", at: l.At, clocked: true}
 		}
 		if l.Range {

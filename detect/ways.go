@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -65,6 +66,9 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 		if b.state != Present && !w.p.forgotten(c) {
 			b = w.above(c, depth+1)
 		}
+		if b.clocked && heartbeat(c) {
+			return false
+		}
 		if b.state == Present {
 			b.periodic, b.told = b.periodic || out.periodic, b.told || out.told
 			out = b
@@ -100,6 +104,23 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 		return w.into(f.Parent, depth+1)
 	}
 	return out
+}
+
+// heartbeats are what calls and functions are named that ask after the other side: one
+// that fails is an answer, and no work for the next to take up.
+var heartbeats = regexp.MustCompile(`(?i)health|heart_?beat|probe|^ping|keep_?alive|liveness|readiness`)
+
+func heartbeat(c *gosrc.Call) bool {
+	_, callee := cutSymbol(c.Callee)
+	if heartbeats.MatchString(callee) {
+		return true
+	}
+	f := outermost(c.Fn)
+	if f == nil {
+		return false
+	}
+	_, name := cutSymbol(f.Symbol)
+	return heartbeats.MatchString(name)
 }
 
 // forgotten: the call starts a task that ends by itself and that nobody hears of
