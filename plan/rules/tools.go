@@ -23,7 +23,8 @@ func (v *view) byHand(s *detect.CallSite) bool {
 }
 
 // tools are the folders of the main packages that answer, consume and schedule nothing
-// and that no service runs.
+// and that no service runs, beside others that do: a program that is all there is may as
+// well be run by a clock.
 func (v *view) tools() map[string]bool {
 	if v.toolsMemo != nil {
 		return v.toolsMemo
@@ -51,6 +52,9 @@ func (v *view) tools() map[string]bool {
 		if s := &v.CallSites[i]; s.Phase == detect.PhaseJob || s.Phase == detect.PhaseConsume {
 			delete(v.toolsMemo, path.Dir(s.File)) // it works on in a loop
 		}
+	}
+	if len(v.toolsMemo) == len(v.Repository.Binaries) {
+		v.toolsMemo = map[string]bool{}
 	}
 	return v.toolsMemo
 }
