@@ -134,6 +134,13 @@ func keepsNoConnections(v *gosrc.Value) bool {
 // Those of HTTP APIs share the transport of net/http unless they are told otherwise.
 var connected = []string{"database", "cache", "messaging", "search", "rpc", "coordination"}
 
+// overHTTP are the SDKs whose clients are handed their HTTP client, and with it the
+// connections: the configuration holds it, or net/http shares its own.
+var overHTTP = []string{
+	"net-http", "aws-sdk-go-v1", "aws-sdk-go-v2", "azcore", "azure-autorest", "google-api-go", "huaweicloud-sdk-go-v3", "ibm-go-sdk-core",
+	"oci-go-sdk", "tencentcloud-sdk-go",
+}
+
 // clientTypes end the names of the types that hold connections.
 var clientTypes = []string{
 	"Client", "DB", "Conn", "ClientConn", "Connection", "Pool", "Cluster", "Session", "Producer", "Consumer", "Reader", "Writer",
@@ -149,6 +156,9 @@ func (p *program) makesConnections(c *gosrc.Call) bool {
 	lib := p.cat.Package(pkg)
 	grpc := pkg == "google.golang.org/grpc" && (name == "NewClient" || name == "Dial" || name == "DialContext")
 	if !grpc && (lib == nil || lib.System.Embedded || !slices.Contains(connected, lib.System.Kind) && lib.NamedBy != catalog.NamedByDriver) {
+		return false
+	}
+	if lib != nil && slices.Contains(overHTTP, lib.SDK) {
 		return false
 	}
 	made := p.cat.Result(c.Callee)
