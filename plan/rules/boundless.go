@@ -87,15 +87,32 @@ func nothingBounded(v *view, report func(hit)) {
 	}
 	calls := 0
 	h := hit{at: all[0].at, gravest: all[0].main(), anchor: AllCalls, phase: all[0].phase(), base: v.needsBound(all[0].sites[0]).severity()}
-	var parts []string
 	for _, c := range all {
 		calls += len(c.sites)
 		h.related = append(h.related, Related{c.at, v.subject(c) + ": " + c.sites[0].Timeout.Reason})
-		parts = append(parts, v.subject(c))
 		h.integrations = append(h.integrations, c.integrations()...)
+	}
+	var parts []string
+	for _, c := range byPeer(all) {
+		parts = append(parts, v.subject(c))
 	}
 	h.message = fmt.Sprintf("%s without a timeout, and hardly a call of the repository has one: %s", scanners.Count(calls, "call"), strings.Join(shortened(parts, 6), "; "))
 	report(h)
+}
+
+// byPeer joins the clients of one integration, for a sentence.
+func byPeer(all []*cause) []*cause {
+	var out []*cause
+	at := map[string]int{}
+	for _, c := range all {
+		if i, ok := at[c.main()]; ok {
+			out[i] = &cause{sites: slices.Concat(out[i].sites, c.sites)}
+			continue
+		}
+		at[c.main()] = len(out)
+		out = append(out, c)
+	}
+	return out
 }
 
 // gravity is how grave a finding on calls without a bound alone would be.
@@ -104,10 +121,10 @@ func (v *view) gravity(c *cause) Severity {
 	return s
 }
 
-// shortened lists the first n and says how many more there are.
+// shortened lists the first n and says how many others there are.
 func shortened(all []string, n int) []string {
 	if more := len(all) - n; more > 0 {
-		return append(slices.Clone(all[:n]), fmt.Sprintf("%d more", more))
+		return append(slices.Clone(all[:n]), scanners.CountAs(more, "other", "others"))
 	}
 	return all
 }
