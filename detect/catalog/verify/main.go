@@ -10,6 +10,10 @@
 // modules.txt pins, then in the older ones: what a library has dropped since still
 // stands in repositories that require it. -pin adds to modules.txt what the local
 // module cache has.
+//
+// Some proxies do not serve every module. What is cited of those in refused.txt was
+// read in the tagged source of their repositories; it is checked wherever the module can
+// be had, and named as not checked elsewhere. Any other module that is missing is a fault.
 package main
 
 import (
@@ -56,6 +60,10 @@ func run(out io.Writer, only string, pin, verbose bool) (faults int, err error) 
 	if err != nil {
 		return 0, err
 	}
+	refused, err := readRefused(filepath.Join("detect", "catalog", "verify", "refused.txt"))
+	if err != nil {
+		return 0, err
+	}
 	claims := collect(cat)
 	goroot, err := goEnv("GOROOT")
 	if err != nil {
@@ -69,7 +77,7 @@ func run(out io.Writer, only string, pin, verbose bool) (faults int, err error) 
 	if pin {
 		return 0, writePins(list, pinned, claims, cache, get)
 	}
-	v := verifier{fetch: get, std: filepath.Join(goroot, "src"), goVer: runtime.Version()}
+	v := verifier{fetch: get, std: filepath.Join(goroot, "src"), goVer: runtime.Version(), refused: refused}
 	v.newest, v.older = lookupVersions(claims, pinned)
 	v.verify(claims.matching(match))
 	v.report(out, verbose)

@@ -134,6 +134,21 @@ func readPins(file string) (map[string][]string, error) {
 	return pins, nil
 }
 
+// readRefused reads module paths, one a line.
+func readRefused(file string) (map[string]bool, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	refused := map[string]bool{}
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			refused[line] = true
+		}
+	}
+	return refused, nil
+}
+
 // writePins adds, for each package of the catalog that no cited or listed module
 // holds, the newest version of its module that the module cache has and that can
 // be fetched elsewhere too.

@@ -14,6 +14,8 @@ import (
 	"sync"
 
 	"golang.org/x/mod/semver"
+
+	"github.com/intscan/intscan/scanners"
 )
 
 // verifier checks claims and keeps the faults.
@@ -23,6 +25,9 @@ type verifier struct {
 	goVer  string              // and its version
 	newest map[string]string   // version of each module in which symbols are looked up
 	older  []map[string]string // cited versions in which a symbol may have existed
+	// refused are modules that a proxy may not serve. What is cited of one that cannot
+	// be had is not checked; it was read in the tagged source of its repository.
+	refused map[string]bool
 
 	apis     map[string]*api
 	missing  map[string]error
@@ -30,6 +35,7 @@ type verifier struct {
 	doubtful []string
 	skipped  map[string]bool // Go versions cited and not installed
 	cited    int             // lines compared
+	unread   map[string]int  // cited lines of refused modules that could not be had
 	symbols  int             // symbols found
 	compiled int             // examples that type-check
 }
@@ -67,6 +73,9 @@ func (v *verifier) verify(c claims) {
 	}
 	v.examples(c.examples)
 	for mod, err := range v.missing {
+		if v.refused[mod] {
+			continue
+		}
 		v.fault("modules: %s %s: %v", mod, v.newest[mod], err)
 	}
 	slices.Sort(v.faults)
@@ -155,7 +164,15 @@ func (v *verifier) line(x citation, version, file string, line int) {
 		dir = v.std
 	} else {
 		var err error
-		if dir, err = v.fetch(x.Module, version); err != nil {
+		dir, err = v.fetch(x.Module, version)
+		if err != nil && v.refused[x.Module] {
+			if v.unread == nil {
+				v.unread = map[string]int{}
+			}
+			v.unread[x.Module]++
+			return
+		}
+		if err != nil {
 			v.fault("%s: %v", x, err)
 			return
 		}
@@ -191,6 +208,9 @@ func (v *verifier) report(out io.Writer, verbose bool) {
 	}
 	for _, version := range slices.Sorted(maps.Keys(v.skipped)) {
 		fmt.Fprintf(out, "std of %s: not checked, the installed Go is %s\n", version, v.goVer)
+	}
+	for _, mod := range slices.Sorted(maps.Keys(v.unread)) {
+		fmt.Fprintf(out, "%s: not checked, it could not be had: %s\n", mod, scanners.Count(v.unread[mod], "cited line"))
 	}
 	fmt.Fprintf(out, "%d cited lines and %d symbols found, %d examples type-checked, %d symbols not checked, %d faults\n",
 		v.cited, v.symbols, v.compiled, len(v.doubtful), len(v.faults))

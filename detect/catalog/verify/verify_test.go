@@ -291,3 +291,41 @@ func TestPins(t *testing.T) {
 		t.Error("a pin that is no version was read without an error")
 	}
 }
+
+// TestRefusedModule: what a proxy does not serve is named as not checked, and only
+// where it is listed.
+func TestRefusedModule(t *testing.T) {
+	d := catalog.Default{Value: "5s", Module: "queue.test/refused", From: "v1.0.0", Until: "v1.0.0", Cite: []string{"v1.0.0/client.go:1"}, Text: "5 * time.Second"}
+	for _, listed := range []bool{true, false} {
+		v := newVerifier(t)
+		if listed {
+			v.refused = map[string]bool{d.Module: true}
+		}
+		v.verify(claims{citations: []citation{{"entries/queue.yaml: timeout", d}}})
+		var out strings.Builder
+		v.report(&out, false)
+		named := strings.Contains(out.String(), "queue.test/refused: not checked, it could not be had: 1 cited line")
+		if named != listed || (len(v.faults) == 0) != listed {
+			t.Errorf("listed %t: faults %q, report %q", listed, v.faults, out.String())
+		}
+	}
+}
+
+func TestRefusedListIsRead(t *testing.T) {
+	got, err := readRefused("refused.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cited := map[string]bool{}
+	for _, x := range collect(catalog.Shipped()).citations {
+		cited[x.Module] = true
+	}
+	for mod := range got {
+		if !cited[mod] {
+			t.Errorf("%s is listed and nothing cites it", mod)
+		}
+	}
+	if len(got) == 0 {
+		t.Error("the list is empty")
+	}
+}
