@@ -131,8 +131,8 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 	}
 	var out recorded
 	for _, c := range f.Calls {
-		if c.Callee == "" {
-			continue
+		if c.Callee == "" || depth > 0 && c.Deferred {
+			continue // what a helper records as it ends is of itself
 		}
 		if j.p.cat.Protects(catalog.RoleMonitoring, j.p.unresolved(c), records) != nil {
 			out = recorded{what: c.Callee, at: c.At, inbound: j.inboundSpan(c)}
@@ -145,8 +145,8 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 			break
 		}
 	}
-	if out.what == "" {
-		out = j.recordsInLiterals(f, depth)
+	if out.what == "" && depth == 0 {
+		out = j.recordsInLiterals(f)
 	}
 	if depth == 0 {
 		j.recording[f] = out

@@ -7,10 +7,10 @@ import (
 
 // recordsInLiterals looks into deferred literals: defer func() { h.Observe(...) }(), and
 // into those that a function of the repository's gives: defer track("load")().
-func (j *judge) recordsInLiterals(f *gosrc.Func, depth int) recorded {
+func (j *judge) recordsInLiterals(f *gosrc.Func) recorded {
 	for _, c := range f.Calls {
-		if c.Deferred && c.Func != nil && c.Func.Kind == gosrc.Result && depth < 2 {
-			if r := j.recordsInGiven(c, depth); r.what != "" {
+		if c.Deferred && c.Func != nil && c.Func.Kind == gosrc.Result {
+			if r := j.recordsInGiven(c); r.what != "" {
 				return r
 			}
 		}
@@ -26,14 +26,14 @@ func (j *judge) recordsInLiterals(f *gosrc.Func, depth int) recorded {
 }
 
 // recordsInGiven looks into the literals that the functions called return.
-func (j *judge) recordsInGiven(c *gosrc.Call, depth int) recorded {
+func (j *judge) recordsInGiven(c *gosrc.Call) recorded {
 	for _, t := range j.p.targets(c.Func.Call) {
 		for _, ret := range t.Returns {
 			for _, v := range ret {
 				if v.Kind != gosrc.Closure {
 					continue
 				}
-				if r := j.recordsIn(v.Fn, depth+1); r.what != "" {
+				if r := j.recordsIn(v.Fn, 1); r.what != "" {
 					return recorded{what: r.what, at: c.At, inbound: r.inbound}
 				}
 			}

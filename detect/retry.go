@@ -65,12 +65,17 @@ func (j *judge) retry(s *site) Verdict {
 		return verdict(Present, again.value, again.reason, again)
 	}
 	if off != nil {
-		if !deliberate(off.symbol) {
-			return Verdict{Verdict: Absent, Reason: "a client that " + shortSymbol(off.symbol) + " makes tries nothing again", Position: off.at}
-		}
-		return Verdict{Verdict: Absent, Reason: "the library's own retry is switched off", Position: off.at, Off: true}
+		return retriesOff(off)
 	}
 	return Verdict{Verdict: Absent, Reason: "nothing tries it again"}
+}
+
+// retriesOff is the verdict where the construction of the client rules retries out.
+func retriesOff(off *step) Verdict {
+	if !deliberate(off.symbol) {
+		return Verdict{Verdict: Absent, Reason: "a client that " + shortSymbol(off.symbol) + " makes tries nothing again", Position: off.at}
+	}
+	return Verdict{Verdict: Absent, Reason: "the library's own retry is switched off", Position: off.at, Off: true}
 }
 
 // deliberate: the symbol is about retries, and not one that comes without them.
