@@ -131,8 +131,8 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 	}
 	var out recorded
 	for _, c := range f.Calls {
-		if c.Callee == "" || depth > 0 && c.Deferred {
-			continue // what a helper records as it ends is of itself
+		if c.Callee == "" || depth > 0 && (c.Deferred || endsWith(f, c)) {
+			continue // a helper's own span or timer
 		}
 		if j.p.cat.Protects(catalog.RoleMonitoring, j.p.unresolved(c), records) != nil {
 			out = recorded{what: c.Callee, at: c.At, inbound: j.inboundSpan(c)}
@@ -152,6 +152,13 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 		j.recording[f] = out
 	}
 	return out
+}
+
+// endsWith: what the call gives is ended as its function ends.
+func endsWith(f *gosrc.Func, c *gosrc.Call) bool {
+	return slices.ContainsFunc(f.Calls, func(d *gosrc.Call) bool {
+		return d.Deferred && d.Recv != nil && d.Recv.Kind == gosrc.Result && d.Recv.Call == c
+	})
 }
 
 // recordsThrough: what a function calls is a small helper that records. Where the call
