@@ -215,3 +215,33 @@ func TestManyConstructors(t *testing.T) {
 		t.Errorf("timeout = %s, want present or unknown: all constructors bound it", got)
 	}
 }
+
+// TestChainedBuilders: a query that is put together step by step, each step out of one of
+// many before it.
+func TestChainedBuilders(t *testing.T) {
+	const steps, choices = 7, 40
+	var b strings.Builder
+	b.WriteString("package main\n\nimport (\n\t\"os\"\n\n\t\"gorm.io/driver/postgres\"\n\t\"gorm.io/gorm\"\n)\n\nvar db, _ = gorm.Open(postgres.Open(\"host=db\"), &gorm.Config{})\n\ntype row struct{ ID int }\n\n")
+	fmt.Fprintf(&b, "func step%d() *gorm.DB { return db.Where(\"id > 0\") }\n\n", steps)
+	for i := range steps {
+		fmt.Fprintf(&b, "func step%d() *gorm.DB {\n\tswitch len(os.Args) {\n", i)
+		for c := range choices {
+			fmt.Fprintf(&b, "\tcase %d:\n\t\treturn step%d().Where(\"id <> %d\")\n", c, i+1, c)
+		}
+		fmt.Fprintf(&b, "\t}\n\treturn step%d()\n}\n\n", i+1)
+	}
+	b.WriteString("func main() {\n\tvar rows []row\n\tstep0().Find(&rows)\n}\n")
+	r := scanSources(t, map[string]string{
+		"go.mod":  "module example.com/shape\n\ngo 1.24\n\nrequire (\n\tgorm.io/driver/postgres v1.5.11\n\tgorm.io/gorm v1.25.12\n)\n",
+		"main.go": b.String(),
+	})
+	unbounded := 0
+	for _, s := range r.CallSites {
+		if s.Timeout.Verdict == detect.Absent {
+			unbounded++
+		}
+	}
+	if len(r.CallSites) == 0 || unbounded < len(r.CallSites) {
+		t.Errorf("%d of %d calls are without a timeout, want all and at least one", unbounded, len(r.CallSites))
+	}
+}

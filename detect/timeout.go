@@ -100,7 +100,7 @@ func (j *judge) contextOf(s *site) bound {
 			return bound{}
 		}
 	}
-	return j.contextIn(s.call, 0)
+	return j.contextIn(s.call, map[*gosrc.Call]bool{})
 }
 
 // heedsContext: the clients are made so that they end with the context after all.
@@ -110,7 +110,14 @@ func (j *judge) heedsContext(s *site, b *catalog.Behaviour) bool {
 	}) != nil
 }
 
-func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
+// maxChained bounds how many calls a receiver is followed through for the context of one.
+const maxChained = 500
+
+// contextIn is the bound of the context that a call is given, or else a call that its
+// receiver comes from, each looked at once: builders are chained, and one may come from
+// many places.
+func (j *judge) contextIn(c *gosrc.Call, seen map[*gosrc.Call]bool) bound {
+	seen[c] = true
 	for i, a := range c.Args {
 		// What an unresolved function returned is a context where one is asked for.
 		if a.Type == "context.Context" || a.Type == "" && a.Kind == gosrc.Result && i < len(c.Params) && c.Params[i] == "context.Context" {
@@ -135,7 +142,7 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 			return b
 		}
 	}
-	if c.Recv == nil || depth > 6 || strings.HasPrefix(c.Callee, "net/http.Client.") {
+	if c.Recv == nil || len(seen) > maxChained || strings.HasPrefix(c.Callee, "net/http.Client.") {
 		return bound{} // an http.Client keeps no context, whatever it was made with: oauth2.Config.Client(ctx, token)
 	}
 	for _, o := range j.p.origins(c.Recv) {
@@ -145,8 +152,8 @@ func (j *judge) contextIn(c *gosrc.Call, depth int) bound {
 		if o.Kind == gosrc.Field && o.X != nil && o.X.Kind == gosrc.Result {
 			o = o.X
 		}
-		if o.Kind == gosrc.Result && o.Call != c && o.Call.Callee != "" && (o.Call.Method || strings.Contains(o.Call.Callee, "Begin")) {
-			if b := j.contextIn(o.Call, depth+1); b.state != "" {
+		if o.Kind == gosrc.Result && !seen[o.Call] && o.Call.Callee != "" && (o.Call.Method || strings.Contains(o.Call.Callee, "Begin")) {
+			if b := j.contextIn(o.Call, seen); b.state != "" {
 				return b
 			}
 		}
