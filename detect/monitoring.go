@@ -135,6 +135,9 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 			continue // a helper's own span or timer
 		}
 		if j.p.cat.Protects(catalog.RoleMonitoring, j.p.unresolved(c), records) != nil {
+			if setsUp(f, c) {
+				continue
+			}
 			out = recorded{what: c.Callee, at: c.At, inbound: j.inboundSpan(c)}
 			break
 		}
@@ -152,6 +155,28 @@ func (j *judge) recordsIn(f *gosrc.Func, depth int) recorded {
 		j.recording[f] = out
 	}
 	return out
+}
+
+// setsUp: the metric is only brought into being, with nothing counted:
+// sent.WithLabelValues(topic).Add(0).
+func setsUp(f *gosrc.Func, c *gosrc.Call) bool {
+	nothing := func(d *gosrc.Call) bool {
+		return len(d.Args) > 0 && !slices.ContainsFunc(d.Args, func(a *gosrc.Value) bool { return a.Kind != gosrc.Const || a.Text != "0" })
+	}
+	if nothing(c) {
+		return true
+	}
+	used := false
+	for _, d := range f.Calls {
+		if d.Recv == nil || d.Recv.Kind != gosrc.Result || d.Recv.Call != c {
+			continue
+		}
+		if !nothing(d) {
+			return false
+		}
+		used = true
+	}
+	return used
 }
 
 // endsWith: what the call gives is ended as its function ends.
