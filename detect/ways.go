@@ -90,12 +90,12 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 		}
 	}
 	for _, c := range w.p.callers[f] {
-		outer := w.p.handed(c, f)
-		if len(outer) == 0 || w.call(c).state == Present {
+		outer, own := w.p.handed(c, f), w.within(c, 0)
+		if len(outer) == 0 || own.state == Present || w.call(c).state == Present {
 			outer = []*gosrc.Call{c}
 		}
 		for _, c := range outer {
-			if !try(c, bound{}) {
+			if !try(c, own) {
 				return bound{}
 			}
 		}
@@ -105,6 +105,33 @@ func (w *ways) compute(f *gosrc.Func, depth int) bound {
 	}
 	return out
 }
+
+// within is the protection that a helper gives to what it is handed by running it in a
+// literal: retry.Do(func() error { return op() }).
+func (w *ways) within(c *gosrc.Call, depth int) bound {
+	for g := c.Fn; g != nil && g.Lit && depth < maxHandedOn; g = g.Parent {
+		for _, to := range w.p.passed[g] {
+			if len(w.p.targets(to.call)) > 0 {
+				continue
+			}
+			if b := w.run(g, to); b.state == Present {
+				return b
+			}
+		}
+		for _, inner := range w.p.callers[g] {
+			if b := w.call(inner); b.state == Present {
+				return b
+			}
+			if b := w.within(inner, depth+1); b.state == Present {
+				return b
+			}
+		}
+	}
+	return bound{}
+}
+
+// maxHandedOn bounds through how many helpers a function is followed.
+const maxHandedOn = 3
 
 // heartbeats are what calls and functions are named that ask after the other side: one
 // that fails is an answer, and no work for the next to take up.
