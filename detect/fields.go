@@ -110,6 +110,11 @@ func (r *fieldRead) copied(v *gosrc.Value, at *way) {
 	if slices.ContainsFunc(v.Effects, func(e gosrc.Effect) bool { return e.Kind == gosrc.EffectField && e.Name == r.symbol }) {
 		return
 	}
+	if r.p.copying[v] || r.p.flowNest > maxFlowNest {
+		return // copied in a circle, by way of each other: there is no more to learn
+	}
+	r.p.copying[v] = true
+	defer delete(r.p.copying, v)
 	os, known := r.p.flow(v.X, at)
 	for _, o := range os {
 		if o.v.Kind != gosrc.Composite || o.v == v {

@@ -245,3 +245,68 @@ func TestChainedBuilders(t *testing.T) {
 		t.Errorf("%d of %d calls are without a timeout, want all and at least one", unbounded, len(r.CallSites))
 	}
 }
+
+// TestCopiesOfCopies: a configuration held by value that clients copy from each other, as
+// generated ones do.
+func TestCopiesOfCopies(t *testing.T) {
+	const main = `package main
+
+import (
+	"net/http"
+	"time"
+)
+
+type config struct {
+	http  *http.Client
+	debug bool
+	tx    string
+}
+
+type Client struct {
+	config
+	Rates *Rates
+}
+
+type Rates struct{ config }
+
+func New() *Client {
+	cfg := config{http: &http.Client{Timeout: time.Second}}
+	c := &Client{config: cfg}
+	c.Rates = &Rates{c.config}
+	return c
+}
+
+func (c *Client) Debug() *Client {
+	cfg := c.config
+	cfg.debug = true
+	return &Client{config: cfg, Rates: &Rates{cfg}}
+}
+
+func (c *Client) Tx(name string) *Client {
+	cfg := c.config
+	cfg.tx = name
+	return &Client{config: cfg, Rates: &Rates{cfg}}
+}
+
+func (r *Rates) All() error {
+	resp, err := r.http.Get("https://copies.door-bell.io")
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+func main() {
+	c := New()
+	for range 3 {
+		c = c.Debug().Tx("a")
+	}
+	c = c.Tx("b").Debug()
+	c.Rates.All()
+}
+`
+	r := scanSources(t, map[string]string{"main.go": main})
+	if got := siteIn(t, r, "main.go").Timeout.Verdict; got == detect.Absent {
+		t.Errorf("timeout %s: every copy has that of the first", got)
+	}
+}

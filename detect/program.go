@@ -71,6 +71,7 @@ type program struct {
 
 	reached       map[*gosrc.Package]bool
 	forOthers     map[*gosrc.Package]bool
+	copying       map[*gosrc.Value]bool // structs whose originals are being read
 	unusedMemo    map[*gosrc.Package]bool
 	binariesMemo  map[*gosrc.Package][]string
 	driverMemo    map[string][]*catalog.Library
@@ -87,7 +88,7 @@ func link(pkgs []*gosrc.Package, cat *catalog.Catalog, versions map[string]strin
 		cat: cat, pkgs: pkgs,
 		byPath: map[string]*gosrc.Package{}, funcs: map[string]*gosrc.Func{}, types: map[string]*gosrc.Type{},
 		typePkg: map[string]*gosrc.Package{}, impls: map[string][]string{},
-		callers: map[*gosrc.Func][]*gosrc.Call{}, narrowed: map[*gosrc.Call][]*gosrc.Func{}, passed: map[*gosrc.Func][]passedTo{},
+		callers: map[*gosrc.Func][]*gosrc.Call{}, narrowed: map[*gosrc.Call][]*gosrc.Func{}, copying: map[*gosrc.Value]bool{}, passed: map[*gosrc.Func][]passedTo{},
 		stores: map[string][]gosrc.Store{}, effects: map[string][]gosrc.Effect{}, tags: map[string]gosrc.EnvTag{},
 		scope: map[*gosrc.Package]Scope{}, versions: versions, wrappers: map[*gosrc.Func]*site{}, ent: map[string]bool{}, originMemo: map[*gosrc.Value][]*gosrc.Value{},
 		wayOf: map[way]*way{}, flowMemo: map[located][]origin{}, flowBusy: map[located]bool{}, flowLarge: map[located]bool{}, variadic: map[resultKey]*gosrc.Value{},
